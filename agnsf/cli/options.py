@@ -1,0 +1,134 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""Options that several commands share, and the parsing of KEY=VALUE."""
+
+import types
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+__all__ = ["beside", "columns_option", "pairs", "parse_options", "quiet_option", "table_argument"]
+
+table_argument = click.argument("table", type=click.Path(dir_okay=False, path_type=Path))
+quiet_option = click.option("--quiet", is_flag=True, help="Show no progress and no summary.")
+
+
+def pairs(ctx, param, values):
+    """Turn the repeated KEY=VALUE of an option into a dict; a click callback."""
+    found = {}
+    for text in values:
+        key, equals, value = text.partition("=")
+        if not (key and equals):
+            raise click.BadParameter(f"expected KEY=VALUE, not {text!r}", ctx, param)
+        if key in found:
+            raise click.BadParameter(f"{key!r} is given twice", ctx, param)
+        found[key] = value
+    return found
+
+
+columns_option = click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="OURS=THEIRS",
+    callback=pairs,
+    help="Name of one of our columns in TABLE; may be repeated.",
+)
+
+
+def beside(table):
+    """Return the output path for a table when none is given: ``_agnsf`` before the suffix."""
+    return table.with_name(f"{table.stem}_agnsf{table.suffix}")
+
+
+def _parse(text, kind):
+    """Return a text as a value of an annotated type; raise ValueError if it is none."""
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        if type(None) in inner and text.lower() == "none":
+            return None
+        for choice in sorted((one for one in inner if one is not type(None)), key=lambda one: one is str):
+            try:
+                return _parse(text, choice)
+            except ValueError:
+                continue
+        raise ValueError(text)
+    if origin is typing.Literal:
+        by_text = {str(choice): choice for choice in inner}
+        if text not in by_text:
+            raise ValueError(text)
+        return by_text[text]
+    if origin is tuple:
+        items = [item.strip() for item in text.split(",") if item.strip()]
+        if len(inner) == 2 and inner[1] is Ellipsis:
+            return tuple(_parse(item, inner[0]) for item in items)
+        if len(items) != len(inner):
+            raise ValueError(text)
+        return tuple(_parse(item, one) for item, one in zip(items, inner, strict=True))
+    if origin in (dict, Mapping):
+        found = {}
+        for item in filter(None, text.split(",")):
+            key, equals, value = item.partition("=")
+            if not equals:
+                raise ValueError(text)
+            found[key.strip()] = _parse(value.strip(), inner[1])
+        return found
+    if kind is bool:
+        if text.lower() not in ("true", "false"):
+            raise ValueError(text)
+        return text.lower() == "true"
+    return kind(text)
+
+
+def _describe(kind):
+    """Return how to write a value of an annotated type."""
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join("none" if one is type(None) else _describe(one) for one in inner)
+    if origin is typing.Literal:
+        return " or ".join(str(choice) for choice in inner)
+    if origin is tuple:
+        return "a,b,... of " + _describe(inner[0])
+    if origin in (dict, Mapping):
+        return "key=value,key=value of " + _describe(inner[1])
+    return {bool: "true or false", int: "a whole number", float: "a number", str: "text"}.get(kind, str(kind))
+
+
+def parse_options(cls, texts, flag):
+    """
+    Return the options of a plugin class, parsed by the annotations of its fields.
+
+    Parameters
+    ----------
+    cls : type
+        A labeler, image source or classifier.
+    texts : dict of str to str
+        What stood on the command line.
+    flag : str
+        The command-line flag, for the message: ``"-L"``.
+
+    Returns
+    -------
+    options : dict
+        Keyword arguments for the class.
+
+    Raises
+    ------
+    click.UsageError
+        For an option that the class does not have, or a value of another type.
+    """
+    from agnsf.plugins import option_fields
+
+    known = option_fields(cls)
+    kinds = typing.get_type_hints(cls)
+    options = {}
+    for key, text in texts.items():
+        if key not in known:
+            has = ", ".join(known) or "none"
+            raise click.UsageError(f"{flag} {key}: {cls.name!r} has no such option; it has {has}")
+        try:
+            options[key] = _parse(text, kinds[key])
+        except ValueError:
+            raise click.UsageError(f"{flag} {key}={text}: expected {_describe(kinds[key])}") from None
+    return options
