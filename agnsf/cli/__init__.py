@@ -9,7 +9,20 @@ import click
 
 __all__ = ["main"]
 
-_COMMANDS = ("label", "fetch", "train", "classify", "evaluate", "simulate", "plugins")
+_COMMANDS = (
+    "label",
+    "fetch",
+    "measure",
+    "train",
+    "classify",
+    "evaluate",
+    "plot",
+    "simulate",
+    "hats",
+    "cache",
+    "models",
+    "plugins",
+)
 
 
 def _one_line(exc):
