@@ -347,6 +347,23 @@ class Classifier(_Plugin):
             Between 0 and 1; not yet calibrated.
         """
 
+    def predict_columns(self, images, table):
+        """
+        Return everything that the classifier can tell of each image.
+
+        Parameters
+        ----------
+        images, table
+            As for `predict`.
+
+        Returns
+        -------
+        columns : dict of str to `~numpy.ndarray` of shape (n,)
+            ``"p_agn"`` as `predict` returns it. A classifier that knows more overrides this method
+            and adds ``"p_agn_std"``, ``"p_lines"``, ``"novelty"`` or ``"unfamiliar"``.
+        """
+        return {"p_agn": self.predict(images, table)}
+
     @abstractmethod
     def save(self, folder):
         """
