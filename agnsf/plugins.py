@@ -7,6 +7,7 @@ import os
 import re
 import typing
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -22,6 +23,7 @@ __all__ = [
     "PluginError",
     "PluginWarning",
     "Provided",
+    "blame",
     "create_registry",
     "describe",
     "load_classifier",
@@ -117,7 +119,11 @@ def _default(field):
 def _own_annotations(cls):
     """Return the names that a class annotates itself, class variables left out."""
     found = inspect.get_annotations(cls)
-    return {name for name, kind in found.items() if typing.get_origin(kind) is not typing.ClassVar and "ClassVar" not in str(kind)}
+    return {
+        name
+        for name, kind in found.items()
+        if typing.get_origin(kind) is not typing.ClassVar and "ClassVar" not in str(kind)
+    }
 
 
 def _check_options(cls):
@@ -185,7 +191,9 @@ class _Registry:
                 if implementation.plugin is plugin:
                     classes = implementation.function()
                     if not isinstance(classes, (list, tuple)):
-                        raise PluginError(f"{caller.name} must return a list of {role.__name__} subclasses, not {classes!r}")
+                        raise PluginError(
+                            f"{caller.name} must return a list of {role.__name__} subclasses, not {classes!r}"
+                        )
                     for cls in classes:
                         _check_class(cls, role, caller.name)
                     found += [Provided(role, cls, distribution) for cls in classes]
@@ -406,3 +414,30 @@ def describe(one):
     head = f"{_role_name(one.role)} {one.cls.name} ({one.distribution}): {summary}"
     options = (f"    {name} = {_default(field)!r}" for name, field in option_fields(one.cls).items())
     return "\n".join([head, *options])
+
+
+@contextmanager
+def blame(plugin):
+    """
+    Name the plugin in whatever it raises; type and traceback stay as they are.
+
+    Parameters
+    ----------
+    plugin : Labeler, ImageSource or Classifier
+        The one at work inside the ``with`` block.
+
+    Examples
+    --------
+    >>> from agnsf.plugins import blame, load_labeler
+    >>> with blame(load_labeler('kewley2001')):
+    ...     answer = 6 * 7
+    """
+    try:
+        yield
+    except AgnsfError:
+        raise
+    except Exception as exc:
+        role = next(role for role in _ROLES.values() if isinstance(plugin, role))
+        path = f"{type(plugin).__module__}.{type(plugin).__qualname__}"
+        exc.add_note(f"raised by {_role_name(role)} {plugin.name!r} ({path})")
+        raise

@@ -73,6 +73,8 @@ def _print_version(ctx, param, value):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
     epilog="Example:  agnsf classify galaxies.fits --images legacysurvey",
 )
-@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Show the version.")
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Show the version."
+)
 def main():
     """Tell galaxies with an active nucleus (AGN) from star-forming galaxies (SF) by their images."""

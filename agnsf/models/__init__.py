@@ -84,9 +84,7 @@ class Model:
             columns["p_agn"] = apply_calibration(raw, calibration)
             if spread is not None:
                 low, high = np.clip(raw - spread, 0, 1), np.clip(raw + spread, 0, 1)
-                columns["p_agn_std"] = (
-                    apply_calibration(high, calibration) - apply_calibration(low, calibration)
-                ) / 2
+                columns["p_agn_std"] = (apply_calibration(high, calibration) - apply_calibration(low, calibration)) / 2
         return columns
 
 
