@@ -3,7 +3,6 @@
 
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -122,7 +121,7 @@ def save_model(model, folder):
         (Path(scratch) / "model.json").write_text(text + "\n", encoding="utf-8")
         written = sorted(Path(scratch).iterdir(), key=lambda path: path.name == "model.json")
         for path in written:
-            os.replace(path, folder / path.name)
+            path.replace(folder / path.name)
 
 
 def _read_json(path):
