@@ -1,0 +1,17 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""Metrics with intervals, thresholds, calibration and confounds."""
+
+from agnsf.evaluation.calibration import CALIBRATION_METHODS, apply_calibration, fit_calibration, shift_prior
+from agnsf.evaluation.inputs import EvaluationError
+from agnsf.evaluation.thresholds import TradeOff, choose_threshold, trade_off
+
+__all__ = [
+    "CALIBRATION_METHODS",
+    "EvaluationError",
+    "TradeOff",
+    "apply_calibration",
+    "choose_threshold",
+    "fit_calibration",
+    "shift_prior",
+    "trade_off",
+]
