@@ -1,0 +1,61 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""Sphinx's configuration: what sphinx-astropy has not set already."""
+
+import builtins
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import metadata
+from urllib.request import urlopen
+
+from sphinx_astropy.conf.v3 import *  # noqa: F403
+from sphinx_astropy.conf.v3 import exclude_patterns, extensions
+
+# The documentation describes what agnsf brings, not the plugins that happen to be installed.
+os.environ["AGNSF_DISABLE_PLUGINS"] = "all"
+
+project = "agnsf"
+author = metadata("agnsf")["Author"]
+copyright = author
+release = metadata("agnsf")["Version"]
+version = release.split("+")[0]
+
+extensions += ["sphinx_click", "sphinx_design"]
+exclude_patterns += ["changes/*"]  # fragments; towncrier gathers them in CHANGES.rst
+nitpicky = True
+plot_formats = [("png", 150)]
+plot_html_show_source_link = False
+plot_html_show_formats = False
+
+html_title = f"agnsf {version}"
+html_static_path = ["_static"]
+html_show_sourcelink = False
+
+_NEIGHBORS = {
+    "python": "https://docs.python.org/3/",
+    "numpy": "https://numpy.org/doc/stable/",
+    "astropy": "https://docs.astropy.org/en/stable/",
+    "matplotlib": "https://matplotlib.org/stable/",
+    "torch": "https://docs.pytorch.org/docs/stable/",
+    "pluggy": "https://pluggy.readthedocs.io/en/stable/",
+    "click": "https://click.palletsprojects.com/en/stable/",
+}
+
+
+def _answers(url):
+    try:
+        with urlopen(f"{url}objects.inv", timeout=10):
+            return True
+    except OSError:
+        return False
+
+
+# Without a network the pages are built all the same: the references to the packages whose inventory
+# cannot be fetched stay plain text, and all others are still checked.
+with ThreadPoolExecutor() as _pool:
+    _reachable = dict(zip(_NEIGHBORS, _pool.map(_answers, _NEIGHBORS.values()), strict=True))
+intersphinx_mapping = {name: (url, None) for name, url in _NEIGHBORS.items() if _reachable[name]}
+nitpick_ignore_regex = [(r"py:.*", rf"{name}\..*") for name in _NEIGHBORS if not _reachable[name]]
+if not _reachable["python"]:
+    _own = "|".join([*dir(builtins), *(rf"{name}(\..*)?" for name in sorted(sys.stdlib_module_names))])
+    nitpick_ignore_regex.append((r"py:.*", _own))
