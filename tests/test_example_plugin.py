@@ -76,6 +76,12 @@ def test_installed_plugin_is_listed_with_its_distribution_and_options(environmen
     assert "base_url = 'https://alasky.cds.unistra.fr/hips-image-services/hips2fits'" in done.stdout
 
 
+def test_plugin_passes_its_own_tests(environment):
+    pytest_ = [sys.executable, "-m", "pytest", "-q", "--rootdir", EXAMPLE, "-p", "no:cacheprovider"]
+    done = subprocess.run([*pytest_, EXAMPLE], env=environment, capture_output=True, text=True, cwd=EXAMPLE)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_installed_plugin_classifies_galaxies(environment, survey, tmp_path):
     base_url, requests = survey
     galaxies = Table({"ra": [150.0, 151.0, 152.0], "dec": [2.0, np.nan, -1.5]})
