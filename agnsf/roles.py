@@ -77,6 +77,8 @@ class Cutout:
         Why the status is not ``ok``.
     color : str, optional
         The color recipe of a picture, where it differs from the source's own.
+    path : str, optional
+        The file that holds it as it came, where there is one.
 
     Examples
     --------
@@ -93,6 +95,7 @@ class Cutout:
     status: str = "ok"
     message: str = ""
     color: str = ""
+    path: str = ""
 
     @property
     def is_picture(self):
@@ -117,8 +120,10 @@ class Labeler(_Plugin):
     name : str
         The name by which users choose it.
     requires : tuple of str
-        Columns of ours without which it cannot work. A column ``…_flux_err`` beside a required
-        flux is used where it exists.
+        Columns of ours without which it cannot work. A column ``…_err`` beside a required one is
+        used where it exists.
+    optional : tuple of str
+        Columns of ours that it uses where they exist.
 
     Examples
     --------
@@ -137,6 +142,7 @@ class Labeler(_Plugin):
     """
 
     requires: ClassVar[tuple[str, ...]] = ()
+    optional: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def label(self, table):
@@ -212,6 +218,24 @@ class ImageSource(_Plugin):
             If there is no image of this galaxy, with the status that says why.
         """
 
+    def prepare(self, table):
+        """
+        Return the source as it is to be used for a table; called before any cutout is asked for.
+
+        Here is the place to look at the table's columns once, and to warn.
+
+        Parameters
+        ----------
+        table : `~astropy.table.Table`
+            The galaxies, or the first of them.
+
+        Returns
+        -------
+        source : ImageSource
+            Itself, or a copy whose options are settled. Preparing it again changes nothing.
+        """
+        return self
+
     def group(self, table):
         """
         Return a key for every row, or None; rows of one key are asked for together.
@@ -279,6 +303,31 @@ class CutoutService(ImageSource):
         cutout : Cutout
             What the service answered.
         """
+
+    def explain(self, error, row, *, size, pixel_scale, download):
+        """
+        Return why a request failed, where the service tells it in a way of its own.
+
+        Parameters
+        ----------
+        error : CutoutError
+            What went wrong, after all retries: ``missing`` where the server answered 404,
+            ``server_error`` where it answered 5xx.
+        row : dict
+            As for `url`.
+        size : int
+            As for `url`.
+        pixel_scale : float
+            As for `url`.
+        download : callable
+            From a URL to `bytes`, to ask the service once more.
+
+        Returns
+        -------
+        error : CutoutError
+            By default the same. One with the status ``outside`` is remembered by the cache.
+        """
+        return error
 
     def cutout(self, row, *, size, pixel_scale):
         """Return the cutout of one galaxy; `agnsf.cutouts` does this for a service."""
@@ -420,6 +469,33 @@ class TorchClassifier(Classifier):
             From float images of shape (n, 3, size, size), between 0 and 1 where ``input`` is
             ``"rgb"``, to the logits of ``AGN`` of shape (n,).
         """
+
+    def starting_network(self):
+        """
+        Return the network that training begins with: the one held already, or else a new one.
+
+        Returns
+        -------
+        module : `torch.nn.Module`
+            A classifier with pretrained weights overrides this; `network` itself never loads any.
+        """
+        return self.network() if self._module is None else copy.deepcopy(self._module)
+
+    def parameter_groups(self, module):
+        """
+        Return the parameters to train, in groups for `torch.optim`.
+
+        Parameters
+        ----------
+        module : `torch.nn.Module`
+            What `starting_network` returned.
+
+        Returns
+        -------
+        groups : list of dict
+            Each with ``params``; ``lr_scale`` multiplies the learning rate of a group.
+        """
+        return [{"params": [one for one in module.parameters() if one.requires_grad]}]
 
     @property
     def module(self):
