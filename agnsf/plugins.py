@@ -105,7 +105,7 @@ def option_fields(cls):
     >>> from agnsf.plugins import option_fields, plugin_class
     >>> from agnsf import Labeler
     >>> list(option_fields(plugin_class(Labeler, 'kewley2001')))
-    ['snr']
+    ['snr', 'ties', 'everywhere']
     """
     if not dataclasses.is_dataclass(cls):
         return {}
@@ -133,7 +133,7 @@ def _check_options(cls):
             raise PluginError(f"the option {name!r} of {cls.__qualname__} needs a default")
     for part in cls.__mro__:
         annotated = _own_annotations(part)
-        if annotated and "__dataclass_fields__" not in vars(part) and part.__module__ != "agnsf.roles":
+        if annotated and "__dataclass_fields__" not in vars(part) and not part.__module__.startswith("agnsf.roles."):
             raise PluginError(
                 f"{part.__qualname__} declares {', '.join(sorted(annotated))} but is no dataclass; "
                 "decorate it with @dataclass(frozen=True)"
@@ -342,7 +342,7 @@ def load_labeler(name, **options):
     --------
     >>> from agnsf.plugins import load_labeler
     >>> load_labeler('kewley2001', snr=5.0)
-    Kewley2001(snr=5.0)
+    Kewley2001(snr=5.0, ties='AGN', everywhere=False)
     """
     return _load(Labeler, name, options)
 
