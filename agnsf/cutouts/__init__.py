@@ -1,0 +1,9 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""Many cutouts at once: framing, threads, the cache, checks, and how each ended."""
+
+from agnsf.cutouts.engine import iter_cutouts
+from agnsf.cutouts.framing import Access, Framing
+from agnsf.cutouts.recipe import image_recipe, recipe_differences
+from agnsf.cutouts.summary import summarize
+
+__all__ = ["Access", "Framing", "image_recipe", "iter_cutouts", "recipe_differences", "summarize"]

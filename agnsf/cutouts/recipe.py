@@ -1,0 +1,78 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""The image recipe: what a model must know of the images that it was trained on."""
+
+__all__ = ["image_recipe", "recipe_differences"]
+
+_MEANING = {
+    "source": "image source",
+    "layer": "layer",
+    "color": "color",
+    "bands": "bands",
+    "size": "size in pixels",
+    "field_of_view": "field of view in radii",
+    "pixel_scale": "pixel scale in arcsec",
+    "radius_kind": "kind of radius",
+}
+
+
+def image_recipe(source, framing, *, radius_kind=None):
+    """
+    Return what makes the images of two runs alike, to be recorded with a model.
+
+    Parameters
+    ----------
+    source : ImageSource
+        Where the cutouts come from, after its ``prepare``.
+    framing : Framing
+        How they are framed.
+    radius_kind : str or None, optional
+        Kind of the radius that sets the field of view, where it is not the Petrosian one.
+
+    Returns
+    -------
+    recipe : dict
+        Plain values by the keys ``source``, ``layer``, ``color``, ``bands``, ``size``,
+        ``field_of_view``, ``pixel_scale`` and ``radius_kind``. It holds no path and no address.
+
+    Examples
+    --------
+    >>> from agnsf.cutouts import Framing, image_recipe
+    >>> from agnsf.plugins import load_image_source
+    >>> image_recipe(load_image_source('folder', color='skyserver'), Framing())['color']
+    'skyserver'
+    """
+    fixed = framing.pixel_scale is not None
+    return {
+        "source": source.name,
+        "layer": getattr(source, "layer", None),
+        "color": source.color,
+        "bands": source.bands,
+        "size": framing.size,
+        "field_of_view": None if fixed else framing.field_of_view,
+        "pixel_scale": framing.pixel_scale,
+        "radius_kind": None if fixed else radius_kind or "petrosian",
+    }
+
+
+def recipe_differences(recipe, other):
+    """
+    Return in what two image recipes differ, in words.
+
+    Parameters
+    ----------
+    recipe, other : dict
+        As `image_recipe` returns them; a key that one of them lacks is not compared.
+
+    Returns
+    -------
+    differences : list of str
+        Such as ``"color: skyserver, not legacysurvey"``, the first recipe's value first.
+
+    Examples
+    --------
+    >>> from agnsf.cutouts import recipe_differences
+    >>> recipe_differences({'size': 250}, {'size': 128})
+    ['size in pixels: 250, not 128']
+    """
+    both = [key for key in _MEANING if key in recipe and key in other]
+    return [f"{_MEANING[key]}: {recipe[key]}, not {other[key]}" for key in both if recipe[key] != other[key]]

@@ -1,0 +1,26 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""Bytes to pixels: decoding, color recipes, resizing, resampling onto a WCS."""
+
+from agnsf.images.colors import RECIPES, Recipe, flux_color, judge_color, to_flux, to_rgb
+from agnsf.images.decoding import MAX_PIXELS, decode, decode_fits
+from agnsf.images.grids import north_up, north_up_wcs, resample
+from agnsf.images.shaping import fit_input, resize
+from agnsf.images.sheets import contact_sheet
+
+__all__ = [
+    "MAX_PIXELS",
+    "RECIPES",
+    "Recipe",
+    "contact_sheet",
+    "decode",
+    "decode_fits",
+    "fit_input",
+    "flux_color",
+    "judge_color",
+    "north_up",
+    "north_up_wcs",
+    "resample",
+    "resize",
+    "to_flux",
+    "to_rgb",
+]
