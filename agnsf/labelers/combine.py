@@ -1,0 +1,112 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""What several labelers have in common: their inputs, their provenance, their columns side by side."""
+
+from collections import Counter
+from dataclasses import asdict, is_dataclass
+
+from agnsf.columns import AgnsfError
+
+__all__ = ["combine", "describe", "wanted_columns"]
+
+#: Columns of one value whatever the labeler.
+_RATIOS = ("log_nii_ha", "log_sii_ha", "log_oi_ha", "log_oiii_hb")
+
+
+def wanted_columns(labelers):
+    """
+    Return the columns that labelers use.
+
+    Parameters
+    ----------
+    labelers : sequence of `~agnsf.Labeler`
+        One or more.
+
+    Returns
+    -------
+    names : list of str
+        Required ones, their errors, and optional ones.
+    """
+    names = []
+    for labeler in labelers:
+        names += [*labeler.requires, *(f"{name}_err" for name in labeler.requires), *labeler.optional]
+    return list(dict.fromkeys(names))
+
+
+def describe(labelers):
+    """
+    Return what the provenance says of labelers.
+
+    Parameters
+    ----------
+    labelers : sequence of `~agnsf.Labeler`
+        One or more.
+
+    Returns
+    -------
+    stage : dict
+        Names, options and citations.
+
+    Examples
+    --------
+    >>> from agnsf.labelers.bpt import Kewley2001Cut
+    >>> from agnsf.labelers.combine import describe
+    >>> describe([Kewley2001Cut()])
+    {'labelers': [{'name': 'kewley2001-cut', 'options': {}}], 'citations': ['2003MNRAS.346.1055K']}
+    """
+    entries = [{"name": one.name, "options": asdict(one) if is_dataclass(one) else {}} for one in labelers]
+    citations = dict.fromkeys(bibcode for one in labelers for bibcode in getattr(one, "citations", ()))
+    return {"labelers": entries, "citations": list(citations)}
+
+
+def _check(labeler, columns, length):
+    """Refuse what a labeler must not return."""
+    who = f"Labeler {labeler.name!r}"
+    if "label" not in columns:
+        raise AgnsfError(f"{who} must return the column 'label'; it returned {', '.join(columns) or 'nothing'}")
+    for name, values in columns.items():
+        if len(values) != length:
+            raise AgnsfError(f"{who} returned {len(values)} values of {name!r} for {length} rows")
+
+
+def combine(labelers, found, *, length):
+    """
+    Return the columns of one or more labelers as one set.
+
+    Parameters
+    ----------
+    labelers : sequence of `~agnsf.Labeler`
+        One or more, of different names.
+    found : sequence of dict of str to array-like
+        What each of them returned.
+    length : int
+        The number of rows.
+
+    Returns
+    -------
+    columns : dict of str to array-like, each of shape (n,)
+        Those of the first labeler under their own names. If there are several, those of each
+        with its name appended, too: ``label_whan``; the line ratios are the same for all.
+
+    Raises
+    ------
+    AgnsfError
+        If two have the same name, or one does not keep its contract.
+
+    Examples
+    --------
+    >>> from agnsf.labelers.bpt import Kauffmann2003, Kewley2001
+    >>> from agnsf.labelers.combine import combine
+    >>> combine([Kauffmann2003(), Kewley2001()], [{'label': ['AGN']}, {'label': ['SF']}], length=1)
+    {'label': ['AGN'], 'label_kauffmann2003': ['AGN'], 'label_kewley2001': ['SF']}
+    """
+    twice = [name for name, times in Counter(one.name for one in labelers).items() if times > 1]
+    if twice:
+        raise AgnsfError(f"Labeler {twice[0]!r} is given twice; its columns would have one name")
+    for labeler, own in zip(labelers, found, strict=True):
+        _check(labeler, own, length)
+    columns = dict(found[0])
+    if len(found) > 1:
+        for labeler, own in zip(labelers, found, strict=True):
+            for name, values in own.items():
+                columns[name if name in _RATIOS else f"{name}_{labeler.name}"] = values
+    return columns
