@@ -67,8 +67,47 @@ def train(table, *, output, images="legacysurvey", classifier="cnn", columns=Non
     raise NotImplementedError
 
 
-def evaluate(table, *, columns=None):
-    raise NotImplementedError
+def evaluate(table, *, composites=None, columns=None):
+    """
+    Compare ``p_agn`` with ``label``, where both are known.
+
+    Parameters
+    ----------
+    table : `~astropy.table.Table`
+        With the columns ``label`` and ``p_agn``. Where it has ``split``, thresholds are chosen on its
+        validation rows and the metrics are those of its test rows.
+    composites : {'agn', 'sf', 'drop'} or None, optional
+        What composites count as; by default what the labeler says, and AGN where it does not.
+    columns : dict of str to str, optional
+        Names in the table of columns of ours: ``{"p_agn": "PROB"}``.
+
+    Returns
+    -------
+    evaluation : `~agnsf.evaluation.Evaluation`
+        Every metric with its interval.
+
+    Raises
+    ------
+    ColumnError
+        If a column is missing.
+    EvaluationError
+        If no row has both a class and a probability.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> import agnsf
+    >>> table = Table({'label': ['SF', 'SF', 'AGN', 'AGN'], 'p_agn': [0.1, 0.6, 0.4, 0.9]})
+    >>> agnsf.evaluate(table).metrics['roc_auc'].value
+    0.75
+    """
+    from agnsf import catalogs
+    from agnsf.evaluation import evaluate_table
+
+    view = catalogs.translate(table, ["label", "p_agn", "subclass", "split"], columns=columns)
+    stages = catalogs.provenance(table).get("stages", [])
+    in_use = [stage["threshold"] for stage in stages if stage.get("stage") == "classify" and "threshold" in stage]
+    return evaluate_table(view, composites=composites, in_use=in_use[-1] if in_use else None)
 
 
 def classify(table, *, images="legacysurvey", classifier=None, columns=None, progress=False):
