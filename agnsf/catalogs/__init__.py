@@ -1,2 +1,24 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """Tables of galaxies: published catalogs onto our columns; read, write and stream with masks and provenance intact."""
+
+from agnsf.catalogs._errors import TableFileError
+from agnsf.catalogs._files import chunks, read_table, row_count, write_table
+from agnsf.catalogs._known import CATALOGS
+from agnsf.catalogs._map import CatalogMap
+from agnsf.catalogs._provenance import add_columns, provenance, table_hash
+from agnsf.catalogs._translate import recognize, translate
+
+__all__ = [
+    "CATALOGS",
+    "CatalogMap",
+    "TableFileError",
+    "add_columns",
+    "chunks",
+    "provenance",
+    "read_table",
+    "recognize",
+    "row_count",
+    "table_hash",
+    "translate",
+    "write_table",
+]

@@ -1,0 +1,153 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""Read, write and stream tables, whatever their format."""
+
+from pathlib import Path
+
+from agnsf.catalogs import _csv, _ecsv, _fits, _parquet, _votable
+from agnsf.catalogs._atomic import replacing
+from agnsf.catalogs._formats import format_of_content, format_of_name
+
+__all__ = ["chunks", "read_table", "row_count", "write_table"]
+
+_READERS = {"fits": _fits, "ecsv": _ecsv, "votable": _votable, "parquet": _parquet, "csv": _csv}
+_STREAMED = ("fits", "parquet")
+
+
+def read_table(path):
+    """
+    Read a table of galaxies.
+
+    Whatever the format, the table comes back in one form: numbers in the machine's byte order,
+    text as str without padding, and every missing value masked (nulls, NaN and empty text).
+
+    Parameters
+    ----------
+    path : path-like
+        A FITS, ECSV, VOTable, Parquet or CSV file. Catalogs that spread their rows over several
+        files or extensions (MPA-JHU, FastSpecFit) are joined.
+
+    Returns
+    -------
+    table : `~astropy.table.Table`
+        With units, descriptions, metadata and agnsf's provenance.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    TableFileError
+        If it is not a table.
+
+    Examples
+    --------
+    >>> from agnsf import catalogs
+    >>> table = catalogs.read_table('nsa_v0_1_2.fits')  # doctest: +SKIP
+    """
+    return _READERS[format_of_content(path)].read(Path(path))
+
+
+def write_table(table, path):
+    """
+    Write a table of galaxies, as a whole or not at all.
+
+    Masks, units, metadata and provenance survive in every format; an existing file is replaced.
+
+    Parameters
+    ----------
+    table : `~astropy.table.Table`
+        What to write.
+    path : path-like
+        Its suffix chooses the format: ``.fits``, ``.ecsv``, ``.vot``, ``.parquet`` or ``.csv``.
+
+    Raises
+    ------
+    TableFileError
+        If the name ends in none of these, or if the format cannot hold the table.
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from astropy.table import MaskedColumn, Table
+    >>> from agnsf import catalogs
+    >>> table = Table({'label': MaskedColumn(['AGN', 'SF'], mask=[True, False])})
+    >>> with TemporaryDirectory() as folder:
+    ...     catalogs.write_table(table, Path(folder) / 'galaxies.vot')
+    ...     print(catalogs.read_table(Path(folder) / 'galaxies.vot')['label'].tolist())
+    [None, 'SF']
+    """
+    module = _READERS[format_of_name(path)]
+    with replacing(path) as temporary:
+        if module is _csv:
+            _csv.write(table, temporary, final=Path(path).resolve())
+        else:
+            module.write(table, temporary)
+
+
+def chunks(path, rows):
+    """
+    Read a table a few rows at a time.
+
+    FITS is read through a memory map and Parquet by row group, so that the whole table need not
+    fit into memory; the other formats are read whole and then handed out in parts. Masks are
+    the same as those of `read_table`.
+
+    Parameters
+    ----------
+    path : path-like
+        As for `read_table`.
+    rows : int
+        Rows of each part; the last one may be shorter.
+
+    Yields
+    ------
+    table : `~astropy.table.Table`
+        The next rows.
+
+    Raises
+    ------
+    ValueError
+        If ``rows`` is not positive.
+    FileNotFoundError
+        If there is no such file.
+    TableFileError
+        If it is not a table.
+    """
+    if rows < 1:
+        raise ValueError(f"rows must be at least 1, not {rows}")
+    name = format_of_content(path)
+    if name in _STREAMED:
+        return _READERS[name].chunks(Path(path), rows)
+    return _slices(read_table(path), rows)
+
+
+def _slices(table, rows):
+    for start in range(0, len(table), rows):
+        yield table[start : start + rows]
+
+
+def row_count(path):
+    """
+    Return the number of rows of a table file.
+
+    Parameters
+    ----------
+    path : path-like
+        As for `read_table`.
+
+    Returns
+    -------
+    count : int
+        Taken from the header where the format has one (FITS, Parquet), else by reading the file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    TableFileError
+        If it is not a table.
+    """
+    name = format_of_content(path)
+    return _READERS[name].row_count(Path(path)) if name in _STREAMED else len(read_table(path))

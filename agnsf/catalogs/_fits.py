@@ -1,0 +1,173 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""FITS: what Astropy's reader and writer do, plus masked booleans, small integers and memory-mapped rows."""
+
+import warnings
+from contextlib import ExitStack, contextmanager
+
+import numpy as np
+from astropy.io import fits
+from astropy.io.fits.verify import VerifyWarning
+from astropy.table import Column, MaskedColumn, Table, hstack
+from astropy.units import UnitsWarning
+
+from agnsf.catalogs._errors import TableFileError
+from agnsf.catalogs._row_matched import companions, matched_hdus
+from agnsf.catalogs._values import blank, free_integer, normalize
+from agnsf.columns import AgnsfWarning
+
+__all__ = ["chunks", "read", "row_count", "write"]
+
+#: Rows that are read at once, however short the chunks: the header is parsed for every block.
+_BLOCK = 65536
+
+
+@contextmanager
+def _open(path):
+    """Open a file and its row-matched companions; give the tables whose rows stand side by side."""
+    with ExitStack() as stack:
+        hdus = []
+        for one in (path, *companions(path)):
+            try:
+                opened = stack.enter_context(fits.open(one, memmap=True, character_as_bytes=True))
+                hdus += matched_hdus(opened, one)
+            except OSError as exc:
+                raise TableFileError(f"{str(one)!r} is not a FITS file that can be read: {exc}") from exc
+        yield hdus
+
+
+def _null_booleans(hdu, name, start, stop):
+    """Return where a logical column holds the zero byte, which is neither true nor false."""
+    return hdu.data[start:stop].view(np.ndarray)[name] == 0
+
+
+def _rows(hdu, start, stop):
+    part = fits.BinTableHDU(hdu.data[start:stop], hdu.header) if isinstance(hdu, fits.BinTableHDU) else hdu
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnitsWarning)  # of units that are only carried along
+        table = Table.read(part, format="fits")
+    if not isinstance(hdu, fits.BinTableHDU):
+        table = table[start:stop]
+    for column in hdu.columns:
+        if column.format.rstrip("0123456789").endswith("L") and column.name in table.colnames:
+            null = _null_booleans(hdu, column.name, start, stop)
+            if null.any():
+                table[column.name] = MaskedColumn(table[column.name], mask=null)
+    return normalize(table)
+
+
+def _side_by_side(hdus, start, stop):
+    first = _rows(hdus[0], start, stop)
+    for hdu in hdus[1:]:
+        other = _rows(hdu, start, stop)
+        other.meta.clear()
+        other.keep_columns([name for name in other.colnames if name not in first.colnames])
+        first = hstack([first, other], join_type="exact", metadata_conflicts="silent")
+    return first
+
+
+def read(path):
+    """Return the table of a FITS file."""
+    with _open(path) as hdus:
+        return _side_by_side(hdus, 0, row_count(path))
+
+
+def row_count(path):
+    """Return the number of rows without reading them."""
+    with _open(path) as hdus:
+        return hdus[0].header["NAXIS2"]
+
+
+def chunks(path, rows):
+    """Yield the table a few rows at a time, through a memory map."""
+    step = rows * max(1, _BLOCK // rows)
+    with _open(path) as hdus:
+        total = hdus[0].header["NAXIS2"]
+        for start in range(0, total, step):
+            block = _side_by_side(hdus, start, min(start + step, total))
+            for inner in range(0, len(block), rows):
+                yield block[inner : inner + rows]
+
+
+def _integers(column):
+    """Return masked integers with a stand-in that no row has, which becomes TNULL."""
+    values, mask = np.ma.getdata(column).view(np.ndarray), np.ma.getmaskarray(column)
+    if values.dtype.kind == "u" and values.dtype.itemsize > 1 and values.max(initial=0) < 2**63:
+        values = values.astype(np.int64)  # TNULL of an unsigned column is read in different ways
+    null = free_integer(values[~mask]) if values.size else None
+    if null is None and values.dtype.itemsize < 8:
+        values = values.astype(np.int32 if values.dtype.itemsize < 4 else np.int64)
+        null = free_integer(values[~mask])
+    return MaskedColumn(values, mask=mask, fill_value=null)
+
+
+def _encode(column):
+    """Return a column as the FITS writer of Astropy keeps it whole."""
+    values = np.ma.getdata(column).view(np.ndarray)
+    kind, mask = values.dtype.kind, np.broadcast_to(getattr(column, "mask", False), values.shape)
+    if kind == "O":
+        raise TableFileError(f"FITS cannot hold column {column.name!r}: its values are Python objects")
+    if kind == "U" and not values.astype(str).size == 0 and not all(map(str.isascii, np.unique(values).tolist())):
+        raise TableFileError(
+            f"FITS cannot hold column {column.name!r}: it has text beyond ASCII; write ECSV, Parquet or VOTable"
+        )
+    if values.dtype == np.int8:
+        column = MaskedColumn(values.astype(np.int16), mask=mask) if mask.any() else Column(values.astype(np.int16))
+    elif values.dtype.itemsize == 0:
+        column = Column(values.astype("U1"))
+    if kind in "iu" and mask.any():
+        return _integers(column)
+    return Column(blank(column))
+
+
+def _storable(meta):
+    """Return the metadata that FITS cards can hold; warn about the rest."""
+    kept, lost = {}, []
+    for key, value in meta.items():
+        try:
+            for item in value if isinstance(value, list) else [value]:
+                str(fits.Card("comment" if key == "comments" else key, item))
+            kept[key] = value
+        except (ValueError, TypeError):
+            lost.append(str(key))
+    if lost:
+        message = f"FITS cannot hold the metadata {', '.join(lost)}; it is left out"
+        warnings.warn(message, AgnsfWarning, stacklevel=2)
+    return kept
+
+
+def _patch_null_booleans(path, nulls):
+    """Write the zero byte where a logical value is masked; Astropy would write F."""
+    with fits.open(path) as hdus:
+        dtype, rows, offset = hdus[1].columns.dtype, hdus[1].header["NAXIS2"], hdus.fileinfo(1)["datLoc"]
+    if not rows:
+        return
+    raw = np.memmap(path, mode="r+", dtype=dtype, shape=(rows,), offset=offset)
+    for name, null in nulls.items():
+        raw[name].view(np.uint8).reshape(null.shape)[null] = 0
+    raw.flush()
+
+
+def write(table, path):
+    """Write a table to a new FITS file."""
+    out, nulls = Table(table, copy=False), {}
+    for name in out.colnames:
+        column = out[name]
+        if not isinstance(column, Column):
+            continue
+        encoded = _encode(column)
+        encoded.name, encoded.unit, encoded.description, encoded.meta = (
+            name,
+            column.unit,
+            column.description,
+            column.meta,
+        )
+        mask = np.broadcast_to(getattr(column, "mask", False), column.shape)
+        if column.dtype.kind == "b" and mask.any():
+            nulls[name] = mask
+        out.replace_column(name, encoded)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", VerifyWarning)  # of long keywords, which become HIERARCH cards
+        out.meta = _storable(table.meta)
+        out.write(path, format="fits")
+    if nulls:
+        _patch_null_booleans(path, nulls)

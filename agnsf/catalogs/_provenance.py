@@ -1,0 +1,220 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""What agnsf did to a table: one JSON string in its metadata."""
+
+import hashlib
+import json
+import re
+import warnings
+from datetime import UTC, datetime
+
+import numpy as np
+from astropy.table import Column, MaskedColumn
+
+from agnsf.columns import COLUMNS, AgnsfWarning, ColumnError, require_columns
+
+__all__ = ["KEY", "add_columns", "provenance", "table_hash", "without_credentials"]
+
+KEY = "AGNSF"
+_BLOCK = 1 << 20  # rows that are hashed at once
+
+_USER = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s@]*@", re.IGNORECASE)
+_SECRET = re.compile(
+    r"([?&;](?:[a-z_-]*(?:token|key|secret|password|passwd|signature|credential|auth)[a-z_-]*|pwd|sig)=)[^&;#\s]*",
+    re.IGNORECASE,
+)
+
+
+def without_credentials(value):
+    """Return a JSON-able value without the user names, passwords and tokens of its URLs."""
+    if isinstance(value, str):
+        return _SECRET.sub(r"\1***", _USER.sub(r"\1", value))
+    if isinstance(value, dict):
+        return {key: without_credentials(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_credentials(inner) for inner in value]
+    return value
+
+
+def provenance(table):
+    """
+    Return what agnsf did to a table.
+
+    Parameters
+    ----------
+    table : `~astropy.table.Table`
+        Any table.
+
+    Returns
+    -------
+    provenance : dict
+        ``{"stages": [...]}``, one dict for each stage whose columns are still there, the oldest
+        first: ``stage``, ``columns``, ``version``, ``date`` and what the stage recorded. Empty
+        if the table does not come from agnsf.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> from agnsf import catalogs
+    >>> catalogs.provenance(Table())
+    {}
+    """
+    try:
+        found = json.loads(table.meta.get(KEY, "{}"))
+    except (TypeError, ValueError):
+        warnings.warn(
+            f"The provenance in the table's metadata {KEY} is not JSON; it is ignored", AgnsfWarning, stacklevel=2
+        )
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _free_name(name, taken):
+    kept, number = f"{name}_input", 2
+    while kept in taken:
+        kept, number = f"{name}_input{number}", number + 1
+    return kept
+
+
+def _as_column(values, name, length):
+    mask = getattr(values, "mask", None)
+    has_mask = mask is not None and np.any(mask)
+    column = (
+        MaskedColumn(values, copy=False)
+        if has_mask
+        else Column(np.ma.getdata(values) if mask is not None else values, copy=False)
+    )
+    if column.ndim == 0 or len(column) != length:
+        found = "a single value" if column.ndim == 0 else f"{len(column)} values"
+        raise ColumnError(f"Column {name!r} must have one value for each of the {length} rows, not {found}")
+    info = COLUMNS.get(name)
+    column.name = name
+    column.unit = getattr(values, "unit", None) or (info and info.unit) or None
+    column.description = getattr(values, "description", None) or (info and info.description)
+    return column
+
+
+def add_columns(table, new, *, stage):
+    """
+    Return a table with further columns and a record of where they come from.
+
+    A column of the same name is replaced if agnsf wrote it, as the provenance says; otherwise it
+    is kept under the name ``NAME_input``, with a warning.
+
+    Parameters
+    ----------
+    table : `~astropy.table.Table`
+        The input. It is not changed; the result shares its columns.
+    new : dict of str to array-like, each of shape (n, ...)
+        The new columns, masked where there is no value. Columns of ours get their unit and
+        description from `agnsf.columns.COLUMNS`.
+    stage : dict
+        What made them, JSON-able: ``{"stage": "label", "labelers": [...], ...}``. The version, the
+        date and the names of the columns are added, credentials in URLs are taken out.
+
+    Returns
+    -------
+    table : `~astropy.table.Table`
+        Same rows, same order.
+
+    Raises
+    ------
+    ColumnError
+        If a column has another length than the table.
+
+    Warns
+    -----
+    AgnsfWarning
+        If a column of the input is renamed.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> from agnsf import catalogs
+    >>> table = Table({'ra': [10.0, 20.0]})
+    >>> new = catalogs.add_columns(table, {'p_agn': [0.9, 0.1]}, stage={'stage': 'classify'})
+    >>> new.colnames
+    ['ra', 'p_agn']
+    >>> catalogs.provenance(new)['stages'][0]['columns']
+    ['p_agn']
+    """
+    from agnsf import __version__
+
+    before = provenance(table)
+    ours = {name for one in before.get("stages", []) for name in one.get("columns", [])}
+    result = table.copy(copy_data=False)
+    for name, values in new.items():
+        column = _as_column(values, name, len(table))
+        if name in result.colnames and name not in ours:
+            kept = _free_name(name, result.colnames)
+            result.rename_column(name, kept)
+            message = f"The table already has a column {name!r}, which agnsf did not write; it is kept as {kept!r}"
+            warnings.warn(message, AgnsfWarning, stacklevel=2)
+        if name in result.colnames:
+            result.replace_column(name, column)
+        else:
+            result.add_column(column, copy=False)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    record = {**without_credentials(stage), "columns": list(new), "version": __version__, "date": now}
+    result.meta[KEY] = json.dumps({**before, "stages": [*_still_there(before.get("stages", []), new), record]})
+    return result
+
+
+def _still_there(stages, replaced):
+    """Return the earlier stages without the columns that are replaced."""
+    trimmed = ({**one, "columns": [name for name in one.get("columns", []) if name not in replaced]} for one in stages)
+    return [one for one in trimmed if one["columns"]]
+
+
+def _bytes(column):
+    """Return values as bytes that do not depend on byte order, width or what lies under the mask."""
+    values, mask = np.ma.getdata(column).view(np.ndarray), np.ma.getmaskarray(column)
+    kind = values.dtype.kind
+    if kind == "f":
+        mask = mask | np.isnan(values)
+        values = np.where(mask, np.nan, values).astype("<f8")
+    elif kind in "iub":
+        values = np.where(mask, 0, values).astype("<u8" if kind == "u" else "<i8")
+    else:
+        text = np.where(mask, "", values.astype(str)).tolist()
+        return "\0".join(text).encode() + b"\0" + mask.tobytes()
+    return values.tobytes() + mask.tobytes()
+
+
+def table_hash(table, columns):
+    """
+    Return a hash of the values of some columns.
+
+    It is the same for the same values, whichever format they were read from.
+
+    Parameters
+    ----------
+    table : `~astropy.table.Table`
+        The table.
+    columns : iterable of str
+        The columns that count, in this order.
+
+    Returns
+    -------
+    digest : str
+        SHA-256, in hexadecimal.
+
+    Raises
+    ------
+    ColumnError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> from agnsf import catalogs
+    >>> catalogs.table_hash(Table({'z': [0.1, 0.2]}), ['z'])[:8]
+    '00000000'
+    """
+    columns = list(columns)
+    require_columns(table, columns, who="The hash of a table")
+    digest = hashlib.sha256()
+    for name in columns:
+        digest.update(f"{name}\0{len(table)}\0".encode())
+        for start in range(0, len(table), _BLOCK):
+            digest.update(_bytes(table[name][start : start + _BLOCK]))
+    return digest.hexdigest()

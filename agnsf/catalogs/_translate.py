@@ -1,0 +1,232 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""The columns of anybody's table as ours."""
+
+import warnings
+
+import numpy as np
+from astropy import units as u
+from astropy.table import Table
+
+from agnsf.catalogs._coordinates import coordinates
+from agnsf.catalogs._known import catalog_map, find_map
+from agnsf.catalogs._lookup import Lookup, as_ours, finished
+from agnsf.catalogs._radius import radius
+from agnsf.catalogs._redshift import check_redshift, redshift_name
+from agnsf.columns import COLUMNS, LINE_FLUXES, AgnsfWarning, ColumnError, require_columns
+
+__all__ = ["recognize", "translate"]
+
+_FLUXES = {*LINE_FLUXES, *(f"{name}_err" for name in LINE_FLUXES)}
+_LINES = {*_FLUXES, "h_alpha_ew", "nii_6584_ew"}
+
+
+def recognize(table, *, catalog=None):
+    """
+    Return what agnsf knows of the published catalog that a table comes from.
+
+    Parameters
+    ----------
+    table : `~astropy.table.Table`
+        Any table.
+    catalog : str or None, optional
+        The catalog's name, for a table that its columns do not tell.
+
+    Returns
+    -------
+    catalog : CatalogMap or None
+        None if no catalog is recognized.
+
+    Raises
+    ------
+    ColumnError
+        If there is no catalog of the name.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> from agnsf import catalogs
+    >>> names = ['NSAID', 'HAFLUX', 'HBFLUX', 'O3FLUX', 'N2FLUX']
+    >>> catalogs.recognize(Table({name: [1.0] for name in names})).aperture
+    3.0
+    """
+    return find_map(table) if catalog is None else catalog_map(catalog)
+
+
+def translate(table, wanted, *, columns=None, catalog=None, radius_kind=None):
+    """
+    Return a view of a table that has our columns, in our units.
+
+    Each wanted column is looked for in this order: the name given in ``columns``; the map of the
+    catalog that is forced; our own name; the map of the catalog that is recognized; the other
+    usual spellings, for coordinates, redshift and radius.
+
+    Parameters
+    ----------
+    table : `~astropy.table.Table`
+        Anybody's. It is not changed; what needs no conversion is shared, not copied.
+    wanted : iterable of str
+        Columns of ours.
+    columns : dict of str to str or None, optional
+        Our name to theirs, where they must be told.
+    catalog : str or None, optional
+        Treat the table as this published catalog.
+    radius_kind : str or None, optional
+        Which radius is to serve as ``radius``: ``"petrosian"`` (as without it), ``"petrosian-50"``,
+        ``"petrosian-90"``, ``"sersic"`` or another name, which goes with ``columns={"radius": ...}``.
+
+    Returns
+    -------
+    table : `~astropy.table.Table`
+        All columns of the input, and those of ``wanted`` that were found, masked where the catalog
+        has no value. A column ``z`` that is a magnitude is left out if the redshift is wanted.
+
+    Raises
+    ------
+    ColumnError
+        If a column named in ``columns`` is missing, if the catalog that is forced does not fit, if
+        a unit cannot be converted, or if a redshift lies outside (-0.1, 10).
+
+    Warns
+    -----
+    AgnsfWarning
+        If ``id`` is wanted and has duplicates, or if radii are not credible and are masked.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> from agnsf import catalogs
+    >>> table = Table({'RAJ2000': [12.5], 'DEJ2000': [-0.5]}, units={'RAJ2000': 'hourangle'})
+    >>> view = catalogs.translate(table, ['ra', 'dec'])
+    >>> float(view['ra'][0]), float(view['dec'][0])
+    (187.5, -0.5)
+    """
+    wanted, columns = list(dict.fromkeys(wanted)), dict(columns or {})
+    lookup = Lookup(table)
+    for ours, theirs in columns.items():
+        if theirs not in table.colnames:
+            there = ", ".join(table.colnames) or "no columns"
+            raise ColumnError(f"Column {ours} was to be {theirs!r}, which the table does not have; it has {there}")
+    known = recognize(table, catalog=catalog)
+    result = Table(table, copy=False)
+    for name in wanted:
+        theirs = columns.get(name)
+        if name in ("ra", "dec"):
+            column = _coordinate(name, lookup, columns, known)
+        elif name == "radius":
+            column = radius(lookup, theirs, radius_kind)
+        elif name == "z":
+            column = _redshift(lookup, theirs, known)
+        elif theirs is not None:
+            column = as_ours(table[theirs], name)
+        else:
+            column = _other(name, lookup, known, forced=catalog is not None)
+        _put(result, name, column)
+    if "id" in wanted and "id" in result.colnames:
+        _warn_of_duplicates(result["id"])
+    _common_flux_unit(result, wanted)
+    _check_lines(result, wanted, known, forced=catalog is not None)
+    return result
+
+
+def _put(result, name, column):
+    if column is None:
+        if name == "z" and "z" in result.colnames:  # a magnitude
+            result.remove_column("z")
+    elif name in result.colnames:
+        result.replace_column(name, column, copy=False)
+    else:
+        result.add_column(column, name=name, copy=False)
+
+
+def _coordinate(name, lookup, columns, known):
+    names = tuple(columns.get(one) for one in ("ra", "dec"))
+    if any(names) and not all(names):
+        names = tuple(given or one for given, one in zip(names, ("ra", "dec"), strict=True))
+        require_columns(lookup.table, names, who="A position")
+    if not any(names) and known is not None and {"ra", "dec"} <= set(known.columns):
+        names = tuple(lookup.name(known.columns[one].name) for one in ("ra", "dec"))
+    return coordinates(lookup.table, names if all(names) else None).get(name)
+
+
+def _redshift(lookup, theirs, known):
+    if theirs is None:
+        recipe = known.columns.get("z") if known else None
+        theirs = redshift_name(lookup, recipe and recipe.name)
+    if theirs is None:
+        return None
+    column = as_ours(lookup.table[theirs], "z")
+    column = _without_missing(column, known)
+    check_redshift(column, theirs)
+    return column
+
+
+def _without_missing(column, known):
+    values, mask = np.ma.getdata(column), np.ma.getmaskarray(column)
+    gone = np.isin(values, known.missing) if known and known.missing else False
+    return finished(values, mask | gone, column.name) if np.any(gone) else column
+
+
+def _other(name, lookup, known, *, forced):
+    recipe = known.columns.get(name) if known else None
+    if recipe is not None and not lookup.has(*recipe.needs):
+        recipe = None
+    own = lookup.name(name)
+    if own is not None and not (forced and recipe is not None):
+        return as_ours(lookup.table[own], name)
+    if name == "aperture" and known is not None and known.aperture is not None:
+        return finished(np.full(len(lookup.table), known.aperture), False, name)
+    return None if recipe is None else _from_catalog(name, recipe, lookup, known)
+
+
+def _from_catalog(name, recipe, lookup, known):
+    """Return a column of ours by a catalog's recipe, masked where the catalog has no value."""
+    if name not in COLUMNS or name == "id":
+        return as_ours(lookup.table[lookup.name(recipe.name)], name)
+
+    def their(theirs):
+        values = lookup.values(theirs)
+        gone = np.isin(values, known.missing) if values is not None and known.missing else False
+        return np.where(gone, np.nan, values) if np.any(gone) else values
+
+    values = recipe(their)
+    mask = np.isnan(values)
+    if name in _LINES and known.measured is not None:
+        mask = mask | ~known.measured(their)
+    return finished(values, mask, name)
+
+
+def _warn_of_duplicates(column):
+    values = np.ma.getdata(column)[~np.ma.getmaskarray(column)]
+    count = len(values) - len(np.unique(values))
+    if count:
+        message = f"{count} rows repeat the id of another row; rows are matched by position, never by id"
+        warnings.warn(message, AgnsfWarning, stacklevel=3)
+
+
+def _common_flux_unit(result, wanted):
+    """Bring fluxes that were given in different units to one, since only ratios matter."""
+    fluxes = [name for name in wanted if name in _FLUXES and name in result.colnames and result[name].unit is not None]
+    for name in fluxes[1:]:
+        column, target = result[name], result[fluxes[0]].unit
+        if column.unit == target:
+            continue
+        try:
+            factor = column.unit.to(target)
+        except u.UnitConversionError as exc:
+            raise ColumnError(
+                f"The unit of {name}, {column.unit}, does not go with that of {fluxes[0]}, {target}"
+            ) from exc
+        result.replace_column(name, finished(np.ma.getdata(column) * factor, np.ma.getmaskarray(column), name, target))
+
+
+def _check_lines(result, wanted, known, *, forced):
+    lines = [name for name in wanted if name in _LINES and not name.endswith("_err")]
+    if known is None or not lines or any(name in result.colnames for name in lines):
+        return
+    if known.lacks:
+        raise ColumnError(f"The table has no emission lines: {known.lacks}")
+    if forced:
+        needs = dict.fromkeys(need for name in lines if name in known.columns for need in known.columns[name].needs)
+        missing = [need for need in needs if not Lookup(result).has(need)]
+        there = ", ".join(result.colnames) or "no columns"
+        raise ColumnError(f"Catalog {known.name!r} needs the column(s) {', '.join(missing)}; the table has {there}")
