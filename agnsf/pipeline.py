@@ -59,8 +59,57 @@ def label(table, *, labeler="kewley2001-cut", columns=None, catalog=None):
     return catalogs.add_columns(table, new, stage={"stage": "label", **describe(labelers)})
 
 
-def fetch(table, *, images="legacysurvey", framing=None, access=None, columns=None, progress=False):
-    raise NotImplementedError
+def fetch(table, *, images="legacysurvey", framing=None, access=None, columns=None, radius_kind=None, progress=False):
+    """
+    Ask for the cutout of each galaxy, keep it in the cutout cache, and tell how it went.
+
+    Parameters
+    ----------
+    table : `~astropy.table.Table`
+        With the columns that the image source needs.
+    images : str or `~agnsf.ImageSource`, optional
+        Where the cutouts come from.
+    framing : `~agnsf.cutouts.Framing`, optional
+        How they are framed.
+    access : `~agnsf.cutouts.Access`, optional
+        How they are asked for.
+    columns : dict of str to str, optional
+        Names in the table of columns of ours: ``{"ra": "ALPHA_J2000"}``.
+    radius_kind : str, optional
+        Kind of radius to frame the galaxies by, where it is not to be the Petrosian one.
+    progress : bool, optional
+        Whether to show the progress on standard error.
+
+    Returns
+    -------
+    table : `~astropy.table.Table`
+        A new table with the columns ``image_status``, ``image_path`` (the file that holds the
+        cutout as it came; masked where there is none) and ``image_message`` (why the status is
+        not ``ok``; masked where it is).
+
+    Raises
+    ------
+    ColumnError
+        If the table lacks a column that the image source needs.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> import agnsf
+    >>> agnsf.fetch(Table({'id': ['M 31']}), images='folder')['image_status'].tolist()
+    ['missing']
+    """
+    from agnsf import catalogs, cutouts
+    from agnsf.cutouts.fetching import fetch_all
+    from agnsf.plugins import load_image_source
+
+    source = load_image_source(images) if isinstance(images, str) else images
+    framing = framing or cutouts.Framing()
+    view = catalogs.translate(table, framing.wanted_columns(source), columns=columns, radius_kind=radius_kind)
+    source = source.prepare(view)
+    new = fetch_all(view, source, framing=framing, access=access, progress=progress)
+    recipe = cutouts.image_recipe(source, framing, radius_kind=radius_kind)
+    return catalogs.add_columns(table, new, stage={"stage": "fetch", "images": recipe})
 
 
 def train(table, *, output, images="legacysurvey", classifier="cnn", columns=None, progress=False):

@@ -1,14 +1,26 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """Options that several commands share, and the parsing of KEY=VALUE."""
 
+import functools
 import types
 import typing
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-__all__ = ["beside", "columns_option", "pairs", "parse_options", "quiet_option", "table_argument"]
+__all__ = [
+    "ImageChoice",
+    "beside",
+    "columns_option",
+    "id_option",
+    "image_options",
+    "pairs",
+    "parse_options",
+    "quiet_option",
+    "table_argument",
+]
 
 table_argument = click.argument("table", type=click.Path(dir_okay=False, path_type=Path))
 quiet_option = click.option("--quiet", is_flag=True, help="Show no progress and no summary.")
@@ -35,6 +47,7 @@ columns_option = click.option(
     callback=pairs,
     help="Name of one of our columns in TABLE; may be repeated.",
 )
+id_option = click.option("--id", "id_column", metavar="NAME", help="Column of TABLE that names the galaxies.")
 
 
 def beside(table):
@@ -132,3 +145,119 @@ def parse_options(cls, texts, flag):
         except ValueError:
             raise click.UsageError(f"{flag} {key}={text}: expected {_describe(kinds[key])}") from None
     return options
+
+
+@dataclass(frozen=True)
+class ImageChoice:
+    """
+    The image options of one command line; None where an option was not given.
+
+    Parameters
+    ----------
+    name : str or None
+        Name of the image source.
+    texts : dict of str to str
+        Its options, as they stood there.
+    size, field_of_view, pixel_scale, radius_kind
+        The framing.
+    connections, offline, refresh
+        The access.
+    """
+
+    name: str | None
+    texts: dict[str, str]
+    size: int | None
+    field_of_view: float | None
+    pixel_scale: float | None
+    radius_kind: str | None
+    connections: int | None
+    offline: bool
+    refresh: bool
+
+    def source(self, recipe=None):
+        """
+        Return the image source.
+
+        Parameters
+        ----------
+        recipe : dict or None, optional
+            The image recipe of a model (`agnsf.cutouts.image_recipe`), for what was not given.
+
+        Returns
+        -------
+        source : ImageSource
+            ``legacysurvey`` if neither the command line nor the recipe names one.
+        """
+        from agnsf.plugins import load_image_source, option_fields, plugin_class
+        from agnsf.roles import ImageSource
+
+        recipe = recipe or {}
+        name = self.name or recipe.get("source") or "legacysurvey"
+        cls = plugin_class(ImageSource, name)
+        options = parse_options(cls, self.texts, "-I")
+        layer = recipe.get("layer")
+        if layer and name == recipe.get("source") and "layer" in option_fields(cls):
+            options.setdefault("layer", layer)
+        return load_image_source(name, **options)
+
+    def framing(self, recipe=None):
+        """Return the `agnsf.cutouts.Framing`, by a model's image recipe where an option was not given."""
+        from agnsf.cutouts import Framing
+
+        if self.pixel_scale is not None and self.field_of_view is not None:
+            raise click.UsageError("--pixel-scale and --field-of-view exclude each other")
+        recipe = recipe or {}
+        scaled = self.pixel_scale is not None or self.field_of_view is not None
+        wanted = {
+            "size": self.size or recipe.get("size"),
+            "field_of_view": self.field_of_view if scaled else recipe.get("field_of_view"),
+            "pixel_scale": self.pixel_scale if scaled else recipe.get("pixel_scale"),
+        }
+        return Framing(**{name: value for name, value in wanted.items() if value is not None})
+
+    def access(self):
+        """Return the `agnsf.cutouts.Access`."""
+        from agnsf.cutouts import Access
+
+        return Access(connections=self.connections, offline=self.offline, refresh=self.refresh)
+
+
+_IMAGE_OPTIONS = (
+    click.option("--images", "name", metavar="NAME", help="Image source; default: the model's, else legacysurvey."),
+    click.option(
+        "-I",
+        "texts",
+        multiple=True,
+        metavar="KEY=VALUE",
+        callback=pairs,
+        help="Option of the image source; may be repeated.",
+    ),
+    click.option("--size", type=click.IntRange(1), help="Width and height of a cutout in pixels; default: 250."),
+    click.option(
+        "--field-of-view",
+        type=click.FloatRange(0, min_open=True),
+        help="Width and height of a cutout in radii of the galaxy; default: 3.",
+    ),
+    click.option(
+        "--pixel-scale",
+        type=click.FloatRange(0, min_open=True),
+        help="Arcsec per pixel, the same for every galaxy; default: by its radius, or 0.262 without one.",
+    ),
+    click.option("--radius-kind", metavar="KIND", help="Take another radius than the Petrosian one."),
+    click.option("--connections", type=click.IntRange(1), help="How many cutouts to ask for at once."),
+    click.option("--offline", is_flag=True, help="Use nothing but the cutout cache."),
+    click.option("--refresh", is_flag=True, help="Ask for every cutout again."),
+)
+
+
+def image_options(command):
+    """Give a command the options that say which images it takes, as one argument ``images``: an `ImageChoice`."""
+    names = list(ImageChoice.__dataclass_fields__)
+
+    @functools.wraps(command)
+    def wrapped(**options):
+        return command(images=ImageChoice(**{name: options.pop(name) for name in names}), **options)
+
+    for option in reversed(_IMAGE_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped

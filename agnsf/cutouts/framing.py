@@ -55,6 +55,24 @@ class Framing:
             if value is not None and not 0 < value < np.inf:
                 raise AgnsfError(f"The {name.replace('_', ' ')} of cutouts must be > 0, not {value}")
 
+    def wanted_columns(self, source):
+        """
+        Return the columns of ours to look for in a table before its cutouts are asked for.
+
+        Parameters
+        ----------
+        source : ImageSource
+            Where they will come from.
+
+        Returns
+        -------
+        names : tuple of str
+            For `agnsf.catalogs.translate`: the name, those that the source needs, and the radius
+            if a galaxy's radius is to set its pixel scale.
+        """
+        framed = "ra" in source.needs and self.pixel_scale is None
+        return ("id", *source.needs, "radius") if framed else ("id", *source.needs)
+
     def pixel_scales(self, table):
         """
         Return the pixel scale of each galaxy's cutout.

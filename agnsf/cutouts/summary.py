@@ -3,9 +3,9 @@
 
 from collections import Counter
 
-from agnsf.columns import IMAGE_STATUSES
+from agnsf.columns import IMAGE_STATUSES, USABLE_STATUSES, AgnsfError
 
-__all__ = ["summarize"]
+__all__ = ["require_images", "summarize"]
 
 _SHOWN = 3
 
@@ -50,3 +50,34 @@ def summarize(statuses, *, names=None, messages=None):
             why = f" ({messages[first[0]]})" if messages is not None and messages[first[0]] else ""
             lines.append(f"  {status}: {listed}{more}{why}")
     return "\n".join(lines)
+
+
+def require_images(statuses, *, messages=None):
+    """
+    Raise `AgnsfError` if there are galaxies and not one of them got an image.
+
+    Parameters
+    ----------
+    statuses : sequence of str
+        The column ``image_status``.
+    messages : sequence of str or None, optional
+        Why each status is not ``ok``.
+
+    Raises
+    ------
+    AgnsfError
+        With the counts of the statuses, and the first message.
+
+    Examples
+    --------
+    >>> from agnsf.cutouts import require_images
+    >>> require_images(['missing', 'missing'])
+    Traceback (most recent call last):
+        ...
+    agnsf.columns.AgnsfError: No galaxy got an image: 2 missing
+    """
+    statuses = [str(status) for status in statuses]
+    if statuses and not set(statuses) & set(USABLE_STATUSES):
+        counts = ", ".join(f"{number} {status}" for status, number in Counter(statuses).most_common())
+        why = f" ({messages[0]})" if messages is not None and messages[0] else ""
+        raise AgnsfError(f"No galaxy got an image: {counts}{why}")
