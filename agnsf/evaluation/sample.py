@@ -87,12 +87,12 @@ class Sample:
         }
 
 
-def _probabilities(table, usable_from="p_agn"):
-    p_agn = float_values(table, usable_from)
+def _probabilities(table):
+    p_agn = float_values(table, "p_agn")
     wrong = (p_agn < 0) | (p_agn > 1)
     if wrong.any():
         raise ColumnError(
-            f"Column {usable_from!r} must be between 0 and 1; {np.count_nonzero(wrong)} rows are not, "
+            f"Column 'p_agn' must be between 0 and 1; {np.count_nonzero(wrong)} rows are not, "
             f"first row {int(np.argmax(wrong))}: {p_agn[wrong][0]}"
         )
     return p_agn
@@ -107,11 +107,11 @@ def _parts(table):
             ("The table has no column split: all its labeled rows are evaluated.",),
         )
     parts = strings(table["split"])
-    strange = sorted(set(parts) - {*SPLITS, ""})
+    strange = sorted(set(parts.tolist()) - {*SPLITS, ""})
     if strange:
         raise ColumnError(f"Column 'split' must hold {', '.join(SPLITS)}; found {', '.join(map(repr, strange))}")
     for part in ("test", "validation"):
-        if (parts == part).any():
+        if (parts == part).any() or not len(parts):
             notes = () if part == "test" else ("No row has split test: the validation rows are evaluated.",)
             return parts, part, notes
     raise EvaluationError("Every row that has a split is for training: there is nothing left to evaluate on")
