@@ -195,10 +195,9 @@ class ImageChoice:
         name = self.name or recipe.get("source") or "legacysurvey"
         cls = plugin_class(ImageSource, name)
         options = parse_options(cls, self.texts, "-I")
-        layer = recipe.get("layer")
-        if layer and name == recipe.get("source") and "layer" in option_fields(cls):
-            options.setdefault("layer", layer)
-        return load_image_source(name, **options)
+        recorded = recipe.get("options", {}) if name == recipe.get("source") else {}
+        known = {key: value for key, value in recorded.items() if key in option_fields(cls)}
+        return load_image_source(name, **{**known, **options})
 
     def framing(self, recipe=None):
         """Return the `agnsf.cutouts.Framing`, by a model's image recipe where an option was not given."""
