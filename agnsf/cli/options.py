@@ -14,11 +14,13 @@ __all__ = [
     "ImageChoice",
     "beside",
     "columns_option",
+    "device_option",
     "id_option",
     "image_options",
     "pairs",
     "parse_options",
     "quiet_option",
+    "seed_option",
     "table_argument",
 ]
 
@@ -47,6 +49,10 @@ columns_option = click.option(
     callback=pairs,
     help="Name of one of our columns in TABLE; may be repeated.",
 )
+device_option = click.option(
+    "--device", default="auto", metavar="NAME", help="Where networks run: auto, cpu, cuda or cuda:N."
+)
+seed_option = click.option("--seed", default=0, type=click.IntRange(0), help="Of everything that is drawn at random.")
 id_option = click.option("--id", "id_column", metavar="NAME", help="Column of TABLE that names the galaxies.")
 
 
