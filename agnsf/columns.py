@@ -117,6 +117,9 @@ _INFOS = [
     *(ColumnInfo(f"{name}_err", "", f"Standard error of the flux of {what}.") for name, what in _FLUX_NAMES.items()),
     ColumnInfo("h_alpha_ew", "Angstrom", "Equivalent width of H-alpha, positive in emission."),
     ColumnInfo("nii_6584_ew", "Angstrom", "Equivalent width of [N II] 6584, positive in emission."),
+    ColumnInfo("log_mass", "", "log10 of the stellar mass in solar masses, for the IMF of Chabrier and h = 0.7."),
+    *(ColumnInfo(f"mag_{band}", "mag", f"WISE magnitude {band.upper()}, Vega.") for band in ("w1", "w2", "w3")),
+    *(ColumnInfo(f"mag_{band}_err", "mag", f"Standard error of mag_{band}.") for band in ("w1", "w2", "w3")),
     ColumnInfo("aperture", "arcsec", "Diameter of the fibre that took the spectrum."),
     ColumnInfo("log_nii_ha", "dex", "log10 of [N II] 6584 over H-alpha."),
     ColumnInfo("log_sii_ha", "dex", "log10 of [S II] 6717+6731 over H-alpha."),
@@ -125,6 +128,12 @@ _INFOS = [
     ColumnInfo("label", "", "Class from the emission lines; masked where it cannot be told."),
     ColumnInfo("subclass", "", "Finer class: Seyfert, LINER, composite ..."),
     ColumnInfo("label_flag", "", "Bit mask: why label is masked (agnsf.columns.LabelFlag)."),
+    ColumnInfo("label_set", "", "Classes that the upper limits leave possible, separated by commas."),
+    *(
+        ColumnInfo(f"p_label_{name.lower()}", "", f"Share of the draws from the flux errors with the label {name}.")
+        for name in LABELS
+    ),
+    ColumnInfo("p_label_undefined", "", "Share of the draws from the flux errors without a label."),
     ColumnInfo("split", "", "Part of the sample: train, validation or test."),
     ColumnInfo("image_status", "", "How the fetch of the image went."),
     ColumnInfo("p_agn", "", "Probability that the training labeler calls the galaxy AGN, given its image."),
