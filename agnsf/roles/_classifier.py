@@ -120,6 +120,23 @@ class Classifier(Plugin):
             Of the same class and options.
         """
 
+    def accelerated(self, wrap):
+        """
+        Return a copy whose networks are run by somebody else: on a device, compiled, in batches of one shape.
+
+        Parameters
+        ----------
+        wrap : callable
+            From a `TorchClassifier` to a function that turns images, as `predict` takes them, into
+            the network's logits, an array of float64 of shape (n,).
+
+        Returns
+        -------
+        accelerated : Classifier
+            Itself where there is no network. A classifier made of several passes `wrap` on to each.
+        """
+        return self
+
     def _with(self, **state):
         """Return a copy that holds what was learned, as private attributes beside the options."""
         other = copy.copy(self)
@@ -136,6 +153,7 @@ class TorchClassifier(Classifier):
     """
 
     _module = None
+    _logits = None
 
     @abstractmethod
     def network(self):
@@ -195,6 +213,8 @@ class TorchClassifier(Classifier):
         """Return the probability of ``AGN`` for each image; see `Classifier.predict`."""
         import torch
 
+        if self._logits is not None:
+            return torch.sigmoid(torch.from_numpy(self._logits(images))).numpy()
         device = next(self.module.parameters()).device
         p_agn = np.empty(len(images))
         with torch.inference_mode():
@@ -203,6 +223,10 @@ class TorchClassifier(Classifier):
                 logits = self.module(self.prepare(batch))
                 p_agn[start : start + 64] = torch.sigmoid(logits.double()).cpu().numpy()
         return p_agn
+
+    def accelerated(self, wrap):
+        """Return a copy whose network is run by somebody else; see `Classifier.accelerated`."""
+        return self._with(_logits=wrap(self))
 
     def prepare(self, batch):
         """

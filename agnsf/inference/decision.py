@@ -1,0 +1,159 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""From probability to AGN or SF: the threshold in use, and the population it is used on."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from astropy.table import Table
+
+from agnsf.columns import AgnsfError
+from agnsf.evaluation import EvaluationError, shift_prior, trade_off
+from agnsf.models import Model, load_model, shipped_models
+
+__all__ = ["Decision", "choose_decision"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """
+    How ``p_agn`` is moved to another population and turned into ``predicted``.
+
+    Parameters
+    ----------
+    threshold : float
+        Galaxies whose ``p_agn`` reaches it are predicted AGN, the others SF.
+    base_rate : float or None, optional
+        Share of AGN at which the model is calibrated.
+    prior : float or None, optional
+        Share of AGN in the population at hand, where it is another.
+    expected : dict, optional
+        Purity and completeness to be expected of the selection, where they are known.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from agnsf.inference import Decision
+    >>> columns = Decision(0.5).apply({'p_agn': np.ma.array([0.9, 0.2, 0.0], mask=[False, False, True])})
+    >>> columns['predicted'].tolist()
+    ['AGN', 'SF', None]
+    """
+
+    threshold: float
+    base_rate: float | None = None
+    prior: float | None = None
+    expected: dict[str, float] = field(default_factory=dict)
+
+    def apply(self, columns):
+        """
+        Return the columns with ``p_agn`` at the prior, and with ``predicted``.
+
+        Parameters
+        ----------
+        columns : dict of str to array-like
+            With ``p_agn``, masked where there is no image.
+
+        Returns
+        -------
+        columns : dict of str to array-like
+            A new one; ``predicted`` is masked where ``p_agn`` is.
+        """
+        p_agn = np.ma.masked_invalid(columns["p_agn"])
+        if self.prior is not None:
+            shifted = shift_prior(p_agn.filled(np.nan), base_rate=self.base_rate, prior=self.prior)
+            p_agn = np.ma.array(shifted, mask=np.ma.getmaskarray(p_agn))
+        called = np.where(p_agn.filled(0) >= self.threshold, "AGN", "SF")
+        predicted = np.ma.array(called, mask=np.ma.getmaskarray(p_agn))
+        ordered = {}
+        for name, values in columns.items():
+            ordered |= {"p_agn": p_agn, "predicted": predicted} if name == "p_agn" else {name: values}
+        return ordered
+
+    def record(self):
+        """Return what the provenance is to tell of it."""
+        known = {"threshold": self.threshold, "base_rate": self.base_rate, "prior": self.prior}
+        return {name: value for name, value in known.items() if value is not None} | (
+            {"expected": self.expected} if self.expected else {}
+        )
+
+
+def _validation(name):
+    """Return the classes and probabilities of the galaxies that a model's thresholds are chosen on."""
+    folder = shipped_models().get(str(name), Path(name)) if not isinstance(name, Model) else None
+    if folder is None or not (folder / "validation.ecsv").is_file():
+        raise AgnsfError(
+            f"The model {'given' if folder is None else folder} brings no validation.ecsv, by which a threshold "
+            "for a purity or completeness is chosen; give the threshold itself"
+        )
+    table = Table.read(folder / "validation.ecsv", format="ascii.ecsv")
+    return np.asarray(table["is_agn"], dtype=bool), np.asarray(table["p_agn"], dtype=np.float64)
+
+
+def _reaching(found, purity, completeness):
+    """Return the number of the threshold that reaches what is wanted."""
+    for name, wanted in (("purity", purity), ("completeness", completeness)):
+        if wanted is not None and not 0 < wanted <= 1:
+            raise EvaluationError(f"The {name} must be above 0 and at most 1, not {wanted}")
+    if not found.completeness[0] > 0:
+        raise EvaluationError("A threshold needs AGN to choose it on; the model's validation galaxies have none")
+    if completeness is not None:
+        return np.flatnonzero(found.completeness >= completeness)[-1]
+    pure = np.flatnonzero(found.purity >= purity)
+    if not len(pure):
+        best = np.nanmax(found.purity)
+        raise EvaluationError(f"No threshold of this model reaches the purity {purity}; the highest is {best:.3f}")
+    return pure[0]
+
+
+def choose_decision(name, *, threshold=None, purity=None, completeness=None, prior=None):
+    """
+    Choose the threshold of a model.
+
+    Parameters
+    ----------
+    name : str, path-like or `~agnsf.models.Model`
+        The model. Only one that has a folder knows thresholds for a purity or completeness.
+    threshold : float or None, optional
+        The threshold itself; by default the model's own.
+    purity : float or None, optional
+        Take the most complete selection that is at least so pure.
+    completeness : float or None, optional
+        Take the purest selection that is at least so complete.
+    prior : float or None, optional
+        Share of AGN in the population at hand; by default that of the model's validation galaxies.
+
+    Returns
+    -------
+    decision : Decision
+        How to decide.
+
+    Raises
+    ------
+    AgnsfError
+        If more than one of the three is given, a value makes no sense, no threshold reaches it,
+        or the model does not know.
+    """
+    if sum(one is not None for one in (threshold, purity, completeness)) > 1:
+        raise AgnsfError("Give one of threshold, purity and completeness, not several")
+    model = name if isinstance(name, Model) else load_model(name)
+    base_rate = model.info.get("base_rate")
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise AgnsfError(f"The threshold must lie between 0 and 1, not {threshold}")
+    if prior is not None:
+        if not 0 < prior < 1:
+            raise AgnsfError(f"The prior must lie between 0 and 1, not {prior}")
+        if not base_rate or not base_rate < 1:
+            raise AgnsfError("The model does not record its base rate, from which the prior is to be moved")
+    if purity is None and completeness is None:
+        chosen = model.threshold if threshold is None else float(threshold)
+        return Decision(chosen, base_rate=base_rate, prior=prior)
+    is_agn, p_agn = _validation(name)
+    weights = None
+    if prior is not None:
+        p_agn = shift_prior(p_agn, base_rate=base_rate, prior=prior)
+        share = is_agn.mean()
+        weights = np.where(is_agn, prior / share, (1 - prior) / (1 - share)) if 0 < share < 1 else None
+    found = trade_off(is_agn, p_agn, weights=weights)
+    best = _reaching(found, purity, completeness)
+    expected = {"purity": float(found.purity[best]), "completeness": float(found.completeness[best])}
+    return Decision(float(found.threshold[best]), base_rate=base_rate, prior=prior, expected=expected)

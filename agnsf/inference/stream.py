@@ -1,0 +1,166 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""From chunks of a table to columns: cutouts come in while the network computes."""
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
+
+import numpy as np
+from astropy.table import Table
+
+from agnsf.columns import IMAGE_STATUSES, float_values
+from agnsf.images import fit_input
+from agnsf.inference.meter import Meter
+
+__all__ = ["classify_chunk", "classify_chunks"]
+
+_BLOCK = 256  # rows that are handed to the network at once: a multiple of every batch size
+_CHUNKS_AHEAD = 2  # chunks that may be computed while an earlier one is not done
+_STATUS_DTYPE = f"U{max(map(len, IMAGE_STATUSES))}"
+
+
+class _Chunk:
+    """The columns of one chunk while they come to be."""
+
+    def __init__(self, table, classifier):
+        self.status = np.full(len(table), "", dtype=_STATUS_DTYPE)
+        self.columns = {}
+        self.futures = []
+        self.inputs = Table({name: float_values(table, name) for name in classifier.columns}, copy=False)
+
+    def done(self):
+        return all(future.done() for future in self.futures)
+
+    def result(self):
+        """Return the columns, masked where there is no image."""
+        for future in self.futures:
+            rows, found = future.result()
+            for name, values in found.items():
+                if name not in self.columns:
+                    empty = np.ma.masked_all(len(self.status), dtype=np.asarray(values).dtype)
+                    self.columns[name] = empty
+                self.columns[name][rows] = values
+        self.columns.setdefault("p_agn", np.ma.masked_all(len(self.status)))
+        return {"image_status": self.status, **self.columns}
+
+
+class _Blocks:
+    """The images of a chunk as they come, in blocks of consecutive rows."""
+
+    def __init__(self, length, take):
+        self._take = take
+        self._left = [min(_BLOCK, length - start) for start in range(0, length, _BLOCK)]
+        self._open = {}
+
+    def add(self, row, pixels):
+        """Note one row; return (rows, images, buffer) when its block is whole and has images, else None."""
+        number = row // _BLOCK
+        if pixels is not None:
+            if number not in self._open:
+                self._open[number] = (self._take(pixels), np.zeros(_BLOCK, dtype=bool))
+            buffer, usable = self._open[number]
+            buffer[row % _BLOCK] = pixels
+            usable[row % _BLOCK] = True
+        self._left[number] -= 1
+        if self._left[number] or number not in self._open:
+            return None
+        buffer, usable = self._open.pop(number)
+        places = np.flatnonzero(usable)
+        whole = len(places) == places[-1] + 1
+        return number * _BLOCK + places, buffer[: len(places)] if whole else buffer[places], buffer
+
+
+def classify_chunks(chunks, engine, task, *, meter=None):
+    """
+    Classify the galaxies of one chunk of a table after the other.
+
+    While the network computes one chunk, the cutouts of the next come in. Memory is bounded by
+    a few blocks of images and a few chunks, however many there are.
+
+    Parameters
+    ----------
+    chunks : iterable of `~astropy.table.Table`
+        The galaxies, by our column names and units (`Task.view`).
+    engine : Engine
+        The model, ready to predict.
+    task : Task
+        Where the cutouts come from, and how.
+    meter : Meter or None, optional
+        Told how long each stage takes, and of each galaxy that is done.
+
+    Yields
+    ------
+    columns : dict of str to array-like of shape (n,)
+        One for each chunk, in their order: ``image_status`` of every row; ``p_agn`` and what else
+        the model knows, masked where there is no usable image.
+    """
+    meter = meter or Meter()
+    classifier = engine.classifier
+    finish = partial(fit_input, input=classifier.input, size=classifier.size, color=engine.model.color)
+    free, waiting, pending = deque(), deque(), deque()
+    limit = 0  # The first block is computed alone: it may compile the network, which threads cannot share.
+
+    def take(pixels):
+        return free.pop() if free else engine.buffer(_BLOCK, pixels.shape, pixels.dtype)
+
+    def compute(rows, images, buffer, inputs):
+        found = engine.predict(images, inputs[rows])
+        free.append(buffer)
+        return rows, found
+
+    with engine.running(), ThreadPoolExecutor(engine.threads, "agnsf-network") as pool:
+        try:
+            for table in meter.waiting("table", chunks):
+                chunk = _Chunk(table, classifier)
+                blocks = _Blocks(len(table), take)
+                with closing(task.cutouts(table, finish)) as cutouts:
+                    for row, cutout in meter.waiting("images", cutouts):
+                        chunk.status[row] = cutout.status
+                        meter.count()
+                        block = blocks.add(row, cutout.pixels)
+                        if block is None:
+                            continue
+                        chunk.futures.append(pool.submit(compute, *block, chunk.inputs))
+                        pending.append(chunk.futures[-1])
+                        with meter.wait("network"):
+                            while len(pending) > limit:
+                                pending.popleft().result()
+                        limit = engine.threads + 1
+                waiting.append(chunk)
+                while waiting and (len(waiting) > _CHUNKS_AHEAD or waiting[0].done()):
+                    yield _result(waiting.popleft(), meter)
+            while waiting:
+                yield _result(waiting.popleft(), meter)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _result(chunk, meter):
+    with meter.wait("network"):
+        return chunk.result()
+
+
+def classify_chunk(table, engine, task, *, meter=None):
+    """
+    Classify the galaxies of one table.
+
+    Parameters
+    ----------
+    table : `~astropy.table.Table`
+        The galaxies, by our column names and units (`Task.view`).
+    engine : Engine
+        The model, ready to predict.
+    task : Task
+        Where the cutouts come from, and how.
+    meter : Meter or None, optional
+        Told how long each stage takes, and of each galaxy that is done.
+
+    Returns
+    -------
+    columns : dict of str to array-like of shape (n,)
+        ``image_status`` of every row; ``p_agn`` and what else the model knows, masked where there
+        is no usable image.
+    """
+    with closing(classify_chunks([table], engine, task, meter=meter)) as found:
+        return next(found)
