@@ -1,0 +1,285 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""
+Cutouts on disk: the bytes of each answer as they came, one file for one request.
+
+A file's name is made of a hash of the request and one of its content, so that it is verified by
+what it holds whenever it is read. It is written under another name and renamed: several
+processes can share a cache, and one that is killed leaves nothing behind that could be mistaken.
+"""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from astropy.config import ConfigItem, ConfigNamespace, get_cache_dir_path
+
+__all__ = ["CacheInfo", "CutoutCache", "conf", "default_folder"]
+
+_PARTIAL = ".part"
+_OUTSIDE = "outside"
+_KEY_LENGTH = 32
+_SUFFIXES = {b"\xff\xd8\xff": "jpeg", b"\x89PNG": "png", b"SIMPLE": "fits", b"BZh": "bz2"}
+
+
+class Conf(ConfigNamespace):
+    """Settings of the cutout cache, in the section ``[cache]`` of ``agnsf.cfg``."""
+
+    rootname = "agnsf"
+    folder = ConfigItem("", "Folder of the cutout cache; empty for one in the user's cache folder.", cfgtype="string")
+
+
+#: The settings of this module.
+conf = Conf()
+
+
+def default_folder():
+    """
+    Return the folder of the cutout cache.
+
+    Returns
+    -------
+    folder : `~pathlib.Path`
+        The setting ``folder`` of the section ``[cache]`` in ``agnsf.cfg``, else ``cutouts`` in
+        the user's cache folder for agnsf.
+    """
+    return Path(conf.folder).expanduser() if conf.folder else get_cache_dir_path("agnsf") / "cutouts"
+
+
+@dataclass(frozen=True)
+class CacheInfo:
+    """
+    What a cache holds.
+
+    Parameters
+    ----------
+    folder : `~pathlib.Path`
+        Where it lies.
+    files : int
+        Number of answers that are kept.
+    outside : int
+        Number of requests known to lie outside a footprint.
+    size : int
+        Bytes of all of it.
+    """
+
+    folder: Path
+    files: int
+    outside: int
+    size: int
+
+
+def _hash(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def _suffix(data):
+    return next((suffix for magic, suffix in _SUFFIXES.items() if data.startswith(magic)), "data")
+
+
+class CutoutCache:
+    """
+    A folder that keeps the answers to requests.
+
+    Parameters
+    ----------
+    folder : path-like or None, optional
+        By default `default_folder`. It is made when something is first kept.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from agnsf.cache import CutoutCache
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     cache = CutoutCache(folder)
+    ...     path = cache.keep('https://example.org/1', b'an answer')
+    ...     cache.find('https://example.org/1')[0]
+    b'an answer'
+    """
+
+    def __init__(self, folder=None):
+        self.folder = default_folder() if folder is None else Path(folder)
+
+    def _place(self, request):
+        """Return the folder and the key of a request; 4,096 folders, a few hundred files each."""
+        key = _hash(request.encode())[:_KEY_LENGTH]
+        return self.folder / key[:3], key
+
+    def _entries(self, request):
+        """Return the finished files of a request by their names."""
+        place, key = self._place(request)
+        try:
+            with os.scandir(place) as files:
+                names = sorted(file.name for file in files if file.name.startswith(key))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return [place / name for name in names if not name.endswith(_PARTIAL)]
+
+    def find(self, request):
+        """
+        Return the answer that is kept for a request.
+
+        Parameters
+        ----------
+        request : str
+            The whole request: the URL.
+
+        Returns
+        -------
+        data : bytes or None
+            As it came. None if there is none; a file that is damaged is removed and counts as none.
+        path : `~pathlib.Path` or None
+            Its file.
+        """
+        for path in self._entries(request):
+            if path.suffix == f".{_OUTSIDE}":
+                continue
+            try:
+                data = path.read_bytes()
+            except OSError:  # another process has replaced it, or the disk is bad
+                continue
+            if _hash(data)[:_KEY_LENGTH] == path.name.split(".")[1]:
+                return data, path
+            path.unlink(missing_ok=True)
+        return None, None
+
+    def why_outside(self, request):
+        """
+        Return why a request is known to lie outside the footprint.
+
+        Parameters
+        ----------
+        request : str
+            The whole request: the URL.
+
+        Returns
+        -------
+        message : str
+            Empty if nothing is known.
+        """
+        for path in self._entries(request):
+            if path.suffix == f".{_OUTSIDE}":
+                try:
+                    return path.read_text(encoding="utf-8") or "outside the footprint"
+                except (OSError, UnicodeDecodeError):
+                    path.unlink(missing_ok=True)
+        return ""
+
+    def keep(self, request, data):
+        """
+        Keep an answer, in place of what was kept for the request.
+
+        Parameters
+        ----------
+        request : str
+            The whole request: the URL.
+        data : bytes
+            The answer, which has been checked.
+
+        Returns
+        -------
+        path : `~pathlib.Path`
+            Its file.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written. What was kept before is still there then.
+        """
+        return self._write(request, f"{_hash(data)[:_KEY_LENGTH]}.{_suffix(data)}", data)
+
+    def keep_outside(self, request, message):
+        """
+        Remember that a request lies outside the footprint.
+
+        Parameters
+        ----------
+        request : str
+            The whole request: the URL.
+        message : str
+            Why.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        self._write(request, _OUTSIDE, message.encode())
+
+    def forget(self, request):
+        """
+        Remove what is kept for a request.
+
+        Parameters
+        ----------
+        request : str
+            The whole request: the URL.
+        """
+        for path in self._entries(request):
+            path.unlink(missing_ok=True)
+
+    def _write(self, request, ending, data):
+        place, key = self._place(request)
+        final = place / f"{key}.{ending}"
+        before = self._entries(request)
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            handle, partial = tempfile.mkstemp(_PARTIAL, key, place)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                Path(partial).replace(final)
+            except BaseException:
+                Path(partial).unlink(missing_ok=True)
+                raise
+        except OSError as exc:
+            raise OSError(exc.errno, f"the cutout cache cannot be written: {exc.strerror}", str(self.folder)) from exc
+        for path in before:
+            if path != final:
+                path.unlink(missing_ok=True)
+        return final
+
+    def _files(self):
+        """Yield every file of ours, and no other, as an `os.DirEntry`."""
+        if self.folder.is_dir():
+            with os.scandir(self.folder) as places:
+                ours = [place.path for place in places if len(place.name) == 3 and place.is_dir(follow_symlinks=False)]
+            for place in ours:
+                with os.scandir(place) as files:
+                    yield from (file for file in files if file.name.startswith(Path(place).name))
+
+    def info(self):
+        """
+        Count what is kept.
+
+        Returns
+        -------
+        info : CacheInfo
+            Numbers and bytes.
+        """
+        files = outside = size = 0
+        for file in self._files():
+            size += file.stat().st_size
+            outside += file.name.endswith(_OUTSIDE)
+            files += not file.name.endswith((_OUTSIDE, _PARTIAL))
+        return CacheInfo(self.folder, files, outside, size)
+
+    def clear(self):
+        """
+        Remove everything that is kept, and what killed processes have left.
+
+        Returns
+        -------
+        info : CacheInfo
+            What was removed.
+        """
+        info = self.info()
+        places = set()
+        for file in self._files():
+            Path(file.path).unlink(missing_ok=True)
+            places.add(Path(file.path).parent)
+        for place in places:
+            if not any(place.iterdir()):
+                place.rmdir()
+        return info

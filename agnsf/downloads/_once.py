@@ -1,0 +1,189 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""One HTTP request: its redirects, its limits, and what its answer means."""
+
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from agnsf.downloads._settings import conf
+from agnsf.roles import CutoutError
+
+__all__ = ["MAX_BYTES", "Answer", "Failure", "NoConnection", "Requester"]
+
+#: Length of the longest answer that is read unless said otherwise.
+MAX_BYTES = 64 * 2**20
+
+_CHUNK = 2**16
+_REDIRECTS = 5
+_ALL = 10**6  # tries; the setting limits them
+_TRIES_OF_500 = 2
+_TRANSIENT = (408, 425, 429)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """
+    The body of an answer, with its type.
+
+    Parameters
+    ----------
+    data : bytes
+        All of it.
+    content_type : str
+        As the server gave it, without parameters, in lower case; may be empty.
+    """
+
+    data: bytes
+    content_type: str
+
+
+class Failure(Exception):
+    """One try that failed: what to report, how many tries it deserves in all, how long the server asks to wait."""
+
+    def __init__(self, status, message, *, tries=1, retry_after=None):
+        super().__init__(message)
+        self.error = CutoutError(status, message)
+        self.tries = tries
+        self.retry_after = retry_after
+
+
+class NoConnection(Failure):
+    """The server could not be reached at all."""
+
+
+def _shown(url):
+    """Return a URL as messages show it: without user, password and query."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
+
+
+def _user_agent():
+    contact = conf.contact or "https://agnsf.readthedocs.io"
+    return f"agnsf/{version('agnsf')} (+{contact})"
+
+
+def _seconds(retry_after):
+    """Return what a Retry-After header asks for, in seconds; None if it cannot be read."""
+    try:
+        return max(0.0, float(retry_after))
+    except (TypeError, ValueError):
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return None
+
+
+class Requester:
+    """Make single requests, from several threads at once; the settings are those at the time when it is made."""
+
+    def __init__(self):
+        self._timeout, self._total = (conf.connect_timeout, conf.read_timeout), conf.total_timeout
+        self._headers = {"User-Agent": _user_agent(), "Accept": "*/*", "Accept-Encoding": "identity"}
+        self._local, self._lock, self._sessions = threading.local(), threading.Lock(), []
+        self.stopped = threading.Event()
+
+    def close(self):
+        """Close all connections."""
+        self.stopped.set()
+        with self._lock:
+            for session in self._sessions:
+                session.close()
+
+    def _session(self):
+        """Return the calling thread's own session."""
+        if not hasattr(self._local, "session"):
+            session = requests.Session()
+            for scheme in ("http://", "https://"):
+                session.mount(scheme, HTTPAdapter(pool_connections=2, pool_maxsize=1, max_retries=0))
+            session.headers.update(self._headers)
+            self._local.session = session
+            with self._lock:
+                self._sessions.append(session)
+        return self._local.session
+
+    def follow(self, url, max_bytes):
+        """Make a request and follow its redirects."""
+        for _ in range(_REDIRECTS + 1):
+            if urlsplit(url).scheme not in ("http", "https"):
+                raise Failure("bad_request", f"expected an address of http or https, found {_shown(url)}")
+            with self._errors(url), self._request(url) as response:
+                body = self._read(response, max_bytes if response.status_code == 200 else _CHUNK)
+                if not response.is_redirect:
+                    return self._accept(url, response, body)
+                target = urljoin(url, response.headers["location"])
+                if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
+                    raise Failure("bad_request", f"{_shown(url)} redirects to {_shown(target)}, which is not https")
+                url = target
+        raise Failure("bad_request", f"more than {_REDIRECTS} redirects, the last to {_shown(url)}")
+
+    def _request(self, url):
+        return self._session().get(url, stream=True, timeout=self._timeout, allow_redirects=False)
+
+    def _read(self, response, max_bytes):
+        """Return the body, piece by piece, so that neither its length nor its slowness can hurt."""
+        deadline, body = time.monotonic() + self._total, bytearray()
+        announced = response.headers.get("content-length", "")
+        if announced.isdigit() and int(announced) > max_bytes and response.status_code == 200:
+            raise Failure("corrupt", f"expected at most {max_bytes} bytes, the server announces {announced}")
+        while piece := response.raw.read1(_CHUNK, decode_content=True):
+            body += piece
+            if len(body) > max_bytes:
+                if response.status_code != 200:
+                    return bytes(body)
+                raise Failure("corrupt", f"expected at most {max_bytes} bytes, the server sends more")
+            if time.monotonic() > deadline or self.stopped.is_set():
+                raise Failure("timeout", f"{len(body)} bytes came in {self._total:.0f} seconds and no end", tries=_ALL)
+        return bytes(body)
+
+    def _accept(self, url, response, body):
+        """Return the answer, or raise what its status means."""
+        status, where = response.status_code, _shown(url)
+        content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if status == 200:
+            if not body:
+                raise Failure("corrupt", f"{where} gave 0 bytes", tries=_ALL)
+            return Answer(body, content_type)
+        said = " ".join(body[:400].decode("utf-8", "replace").split())[:120]
+        message = f"{where} answered {status} {response.reason or ''}".rstrip() + (f": {said}" if said else "")
+        if status in _TRANSIENT or status >= 500:
+            tries = _TRIES_OF_500 if status == 500 else _ALL
+            raise Failure(
+                "server_error", message, tries=tries, retry_after=_seconds(response.headers.get("retry-after"))
+            )
+        raise Failure("missing" if status in (404, 410) else "bad_request", message)
+
+    @contextmanager
+    def _errors(self, url):
+        """Turn what requests and urllib3 raise into failures."""
+        where = _shown(url)
+        try:
+            yield
+        except (requests.exceptions.SSLError, urllib3.exceptions.SSLError) as exc:
+            raise Failure("server_error", f"{where} has no valid certificate: {exc}") from exc
+        except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError) as exc:
+            kind = NoConnection if isinstance(exc, requests.exceptions.ConnectTimeout) else Failure
+            raise kind("timeout", f"{where} did not answer in time", tries=_ALL) from exc
+        except urllib3.exceptions.IncompleteRead as exc:
+            raise Failure("corrupt", f"{where} broke off its answer: {exc}", tries=_ALL) from exc
+        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError) as exc:
+            raise Failure("bad_request", f"{where} is no address: {exc}") from exc
+        except requests.exceptions.ConnectionError as exc:
+            raise NoConnection("server_error", f"no connection to {where}: {_reason(exc)}", tries=_ALL) from exc
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as exc:
+            raise Failure("server_error", f"{where} broke the connection: {_reason(exc)}", tries=_ALL) from exc
+
+
+def _reason(exc):
+    """Return the innermost reason of a chain of exceptions, which names no object and no address."""
+    while (inner := getattr(exc, "reason", None) or (exc.args and exc.args[-1])) and isinstance(inner, Exception):
+        exc = inner
+    return getattr(exc, "strerror", None) or str(exc).rpartition(": ")[2] or type(exc).__name__
