@@ -4,23 +4,17 @@
 import logging
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 import numpy as np
 
 import agnsf
 from agnsf.labelers.curves import KAUFFMANN2003, KEWLEY2001_NII, Threshold
-from agnsf.labelers.diagram import Diagram, LineDiagram, Region
+from agnsf.labelers.diagram import Diagram, Region
+from agnsf.labelers.line_diagram import NII_LINES, NII_RATIOS, CompositeDiagram, LineDiagram
 
 __all__ = ["BptNii", "Kauffmann2003", "Kewley2001", "Kewley2001Cut"]
 
 _log = logging.getLogger(__name__)
-
-NII_RATIOS = {
-    "log_nii_ha": ("nii_6584_flux", "h_alpha_flux"),
-    "log_oiii_hb": ("oiii_5007_flux", "h_beta_flux"),
-}
-NII_LINES = ("h_alpha_flux", "h_beta_flux", "oiii_5007_flux", "nii_6584_flux")
 
 
 @cache
@@ -87,7 +81,9 @@ class Kewley2001(LineDiagram):
     ties : {"AGN", "SF"}, optional
         To which side a galaxy exactly on a line belongs.
     everywhere : bool, optional
-        Whether to label galaxies outside the diagram's range of redshift, too.
+        Whether to label galaxies outside the diagram's range, too.
+    limits : bool, optional
+        Whether a line that misses its signal-to-noise ratio becomes an upper limit.
 
     Examples
     --------
@@ -129,7 +125,9 @@ class Kauffmann2003(LineDiagram):
     ties : {"AGN", "SF"}, optional
         To which side a galaxy exactly on a line belongs.
     everywhere : bool, optional
-        Whether to label galaxies outside the diagram's range of redshift, too.
+        Whether to label galaxies outside the diagram's range, too.
+    limits : bool, optional
+        Whether a line that misses its signal-to-noise ratio becomes an upper limit.
 
     Examples
     --------
@@ -155,7 +153,7 @@ class Kauffmann2003(LineDiagram):
 
 
 @dataclass(frozen=True)
-class BptNii(LineDiagram):
+class BptNii(CompositeDiagram):
     """
     Label galaxies SF, composite or AGN by both lines of the [N II] diagram.
 
@@ -172,7 +170,9 @@ class BptNii(LineDiagram):
     ties : {"AGN", "SF"}, optional
         To which side a galaxy exactly on a line belongs.
     everywhere : bool, optional
-        Whether to label galaxies outside the diagram's range of redshift, too.
+        Whether to label galaxies outside the diagram's range, too.
+    limits : bool, optional
+        Whether a line that misses its signal-to-noise ratio becomes an upper limit.
     composites : {"composite", "AGN", "SF"}, optional
         The label that composites get; their subclass is ``composite`` in any case.
 
@@ -186,8 +186,6 @@ class BptNii(LineDiagram):
     ['composite', 'AGN']
     """
 
-    composites: Literal["composite", "AGN", "SF"] = "composite"
-
     name = "bpt-nii"
     requires = NII_LINES
     ratios = NII_RATIOS
@@ -197,7 +195,7 @@ class BptNii(LineDiagram):
     @property
     def regions(self):
         """What the codes of `decide` mean."""
-        return Region("SF"), Region(self.composites, "composite"), Region("AGN")
+        return Region("SF"), self.composite, Region("AGN")
 
     def decide(self, above_kauffmann, above_kewley):
         """Return 3 above the line of Kewley, else 2 above the one of Kauffmann, else 1."""

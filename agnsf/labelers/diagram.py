@@ -2,17 +2,16 @@
 """What all diagrams share: a galaxy's class follows from the sides of some boundaries on which it lies."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from agnsf.columns import LabelFlag, float_values
-from agnsf.labelers.lines import check_snr, line_flags, log_ratio, minimum_snr
+from agnsf.labelers.lines import line_flags, log_ratio, minimum_snr
 from agnsf.roles import Labeler
 
-__all__ = ["Diagram", "LineDiagram", "Region"]
+__all__ = ["Diagram", "Region"]
 
 #: Rows at a time: few enough that the arrays of one block stay in the processor's cache.
 _BLOCK = 32_768
@@ -191,31 +190,3 @@ class Diagram(Labeler):
             "label_flag": flag,
             **ratios,
         }
-
-
-@dataclass(frozen=True)
-class LineDiagram(Diagram):
-    """
-    Base class of the diagrams of emission lines, with the options that they share.
-
-    Parameters
-    ----------
-    snr : float, dict of str to float, or None, optional
-        The signal-to-noise ratio that every line must reach, where errors exist; a dict gives it
-        by line (``{"oi_6300": 1.0}``), and the lines it does not name must reach 3. If None, errors
-        do not matter.
-    ties : {"AGN", "SF"}, optional
-        To which side a galaxy exactly on a line belongs.
-    everywhere : bool, optional
-        Whether to label galaxies outside the diagram's range, too.
-    """
-
-    optional: ClassVar[tuple[str, ...]] = ("z",)
-    valid: ClassVar[dict[str, tuple[float, float]]] = {"z": (-np.inf, 1.5)}
-
-    snr: float | Mapping[str, float] | None = field(default=3.0, hash=False)  # a dict has no hash
-    ties: Literal["AGN", "SF"] = "AGN"
-    everywhere: bool = False
-
-    def __post_init__(self):
-        check_snr(self.snr)

@@ -60,7 +60,7 @@ def load_labeler(name, **options):
     --------
     >>> from agnsf.plugins import load_labeler
     >>> load_labeler('kewley2001', snr=5.0)
-    Kewley2001(snr=5.0, ties='AGN', everywhere=False)
+    Kewley2001(snr=5.0, ties='AGN', everywhere=False, limits=False)
     """
     return _load(Labeler, name, options)
 

@@ -49,7 +49,7 @@ def option_fields(cls):
     >>> from agnsf.plugins import option_fields, plugin_class
     >>> from agnsf import Labeler
     >>> list(option_fields(plugin_class(Labeler, 'kewley2001')))
-    ['snr', 'ties', 'everywhere']
+    ['snr', 'ties', 'everywhere', 'limits']
     """
     if not dataclasses.is_dataclass(cls):
         return {}

@@ -17,6 +17,18 @@ __all__ = ["Provided", "create_registry", "plugin_class", "provided"]
 
 _BUILT_IN = (
     "agnsf.labelers.bpt",
+    "agnsf.labelers.kewley2006",
+    "agnsf.labelers.schawinski2007",
+    "agnsf.labelers.cidfernandes2010",
+    "agnsf.labelers.stasinska2006",
+    "agnsf.labelers.kewley2013",
+    "agnsf.labelers.whan",
+    "agnsf.labelers.mex",
+    "agnsf.labelers.sdss_subclass",
+    "agnsf.labelers.stern2012",
+    "agnsf.labelers.assef2018",
+    "agnsf.labelers.jarrett2011",
+    "agnsf.labelers.published",
     "agnsf.image_sources.folder",
     "agnsf.classifiers.cnn",
 )
