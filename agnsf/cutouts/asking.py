@@ -1,18 +1,22 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """One question to an image source, whatever kind of source it is."""
 
+import inspect
 from contextlib import contextmanager
+from dataclasses import replace
 
 from agnsf.columns import AgnsfError
-from agnsf.roles import Cutout, CutoutError
+from agnsf.cutouts.acceptance import accept_answer
+from agnsf.cutouts.store import Store
+from agnsf.images import fit_input
+from agnsf.roles import Cutout, CutoutError, CutoutService
 
 __all__ = ["asker"]
 
 
-@contextmanager
 def asker(source, *, size, access):
     """
-    Give a function from a row and a pixel scale to a `Cutout`, and close what it needs.
+    Return a callable from a row and a pixel scale to a `Cutout`.
 
     Parameters
     ----------
@@ -23,12 +27,17 @@ def asker(source, *, size, access):
     access : Access
         How to ask.
 
-    Yields
-    ------
+    Returns
+    -------
     ask : callable
-        Its method ``stop`` makes questions that are under way end early.
+        Its method ``stop`` makes questions that are under way end early, ``close`` frees what it
+        holds.
     """
-    yield _Asker(source, size)
+    if isinstance(source, CutoutService) and source.one_request:
+        return _ServiceAsker(source, size, Store(access))
+    if "download" in inspect.signature(source.cutout).parameters:
+        return _DownloadAsker(source, size, Store(access))
+    return _Asker(source, size)
 
 
 class _Asker:
@@ -47,15 +56,67 @@ class _Asker:
         return cutout
 
     def _find(self, row, pixel_scale):
-        with blamed_on(self._source):
+        with _blamed_on(self._source):
             return self._source.cutout(row, size=self._size, pixel_scale=pixel_scale)
 
     def stop(self):
         """Nothing is under way for long."""
 
+    def close(self):
+        """Nothing is held."""
+
+
+class _DownloadAsker(_Asker):
+    """Ask a source that downloads what it needs through us."""
+
+    def __init__(self, source, size, store):
+        super().__init__(source, size)
+        self._store = store
+
+    def _find(self, row, pixel_scale):
+        with _blamed_on(self._source):
+            return self._source.cutout(row, size=self._size, pixel_scale=pixel_scale, download=self._store.get)
+
+    def stop(self):
+        self._store.stop()
+
+    def close(self):
+        self._store.close()
+
+
+class _ServiceAsker(_DownloadAsker):
+    """Ask a service, which answers one request with one cutout."""
+
+    def _find(self, row, pixel_scale):
+        source, wanted = self._source, self._size
+        smallest, largest = source.sizes
+        if wanted > largest:
+            raise AgnsfError(
+                f"Image source {source.name!r} gives at most {largest} pixels; --size {wanted} is too large"
+            )
+        # A cutout smaller than the service can give is asked for at its smallest size, and resampled.
+        size = max(wanted, smallest)
+        asked = {"size": size, "pixel_scale": pixel_scale * wanted / size}
+
+        def accept(data, content_type):
+            with _blamed_on(source):
+                return accept_answer(data, content_type, source=source, row=row, **asked)
+
+        def why(error):
+            with _blamed_on(source):
+                return source.explain(error, row, download=self._store.get, **asked)
+
+        with _blamed_on(source):
+            url = source.url(row, **asked)
+        cutout, path = self._store.fetch(url, accept, why=why)
+        if size != wanted:
+            kind = "rgb" if cutout.is_picture else "flux"
+            cutout = fit_input(cutout, input=kind, size=wanted, color=source.color)
+        return replace(cutout, path=str(path))
+
 
 @contextmanager
-def blamed_on(source):
+def _blamed_on(source):
     """Note on an exception that it was raised by an image source."""
     try:
         yield

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import numpy as np
 
-from agnsf.columns import float_values, require_columns
+from agnsf.columns import AgnsfError, float_values, require_columns
 from agnsf.cutouts.asking import asker
 from agnsf.cutouts.framing import Access, Framing
 from agnsf.roles import Cutout
@@ -64,7 +64,9 @@ def iter_cutouts(table, source, *, framing=None, access=None, finish=None):
     ['missing']
     """
     require_columns(table, source.needs, who=f"Image source {source.name!r}")
-    return _generate(table, source.prepare(table), framing or Framing(), access or Access(), finish)
+    access = access or Access()
+    _thread_count(source, access)
+    return _generate(table, source.prepare(table), framing or Framing(), access, finish)
 
 
 def _generate(table, source, framing, access, finish):
@@ -73,10 +75,26 @@ def _generate(table, source, framing, access, finish):
         message = "expected ra between 0 and 360 and dec between -90 and 90 degrees, found none or other values"
         yield int(row), Cutout(None, status="bad_coordinates", message=message)
     tasks = _tasks(table, np.flatnonzero(~bad), framing.pixel_scales(table), source.group(table))
-    with asker(source, size=framing.size, access=access) as ask:
-        threads = _Threads(tasks, ask, finish, access.connections or source.connections)
-        with closing(threads):
-            yield from threads.results(int(np.count_nonzero(~bad)))
+    count = _thread_count(source, access)
+    with (
+        closing(asker(source, size=framing.size, access=access)) as ask,
+        closing(_Threads(tasks, ask, finish, count)) as threads,
+    ):
+        yield from threads.results(int(np.count_nonzero(~bad)))
+
+
+def _thread_count(source, access):
+    """Return how many threads to use; a public server is not to be asked by too many of them."""
+    count = access.connections or source.connections
+    most = getattr(source, "most_connections", None)
+    fields = getattr(source, "__dataclass_fields__", {})
+    public = "base_url" in fields and source.base_url == fields["base_url"].default
+    if most is not None and public and count > most:
+        raise AgnsfError(
+            f"Image source {source.name!r} allows at most {most} connections, not {count}; "
+            "a server of your own, named by the option base_url, has no such limit"
+        )
+    return count
 
 
 def _bad_coordinates(table, needs):

@@ -68,6 +68,8 @@ class Cutout:
         The color recipe of a picture, where it differs from the source's own.
     path : str, optional
         The file that holds it as it came, where there is one.
+    inverse_variance : `~numpy.ndarray` or None, optional
+        Of a flux image: of the same shape, in units of its inverse square; 0 where nothing is known.
 
     Examples
     --------
@@ -85,6 +87,7 @@ class Cutout:
     message: str = ""
     color: str = ""
     path: str = ""
+    inverse_variance: np.ndarray | None = None
 
     @property
     def is_picture(self):

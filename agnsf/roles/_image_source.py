@@ -112,10 +112,27 @@ class CutoutService(ImageSource):
         Start of every URL, without the final slash; a mirror or a test server can stand in.
     connections : int, optional
         How many requests may be under way at once.
+
+    Attributes
+    ----------
+    sizes : tuple of int
+        The smallest and the largest width in pixels that the service gives. A smaller cutout is
+        asked for at the smallest, and resampled.
+    most_connections : int or None
+        Refuse more connections than these to the public server; no limit holds for another
+        ``base_url``.
     """
+
+    sizes: ClassVar[tuple[int, int]] = (1, 3000)
+    most_connections: ClassVar[int | None] = None
 
     base_url: str = ""
     connections: int = 2
+
+    @property
+    def one_request(self):
+        """Whether one request gives one cutout; a service whose options say otherwise has a `cutout` of its own."""
+        return True
 
     @abstractmethod
     def url(self, row, *, size, pixel_scale):
@@ -148,6 +165,11 @@ class CutoutService(ImageSource):
         ----------
         cutout : Cutout
             What the service answered.
+
+        Returns
+        -------
+        cutout : Cutout or None
+            To be used in its place, such as a copy with the status ``partial``; None for itself.
         """
 
     def explain(self, error, row, *, size, pixel_scale, download):
