@@ -67,7 +67,7 @@ def _summary(folder):
 @click.option("--classifier", metavar="NAME", help="What learns; default: cnn.")
 @click.option(
     "-C",
-    "texts",
+    "options",
     multiple=True,
     metavar="KEY=VALUE",
     callback=pairs,
@@ -118,7 +118,7 @@ def command(
     table,
     images,
     classifier,
-    texts,
+    options,
     start,
     preset,
     epochs,
@@ -146,7 +146,7 @@ def command(
         catalogs.read_table(table),
         output=output,
         images=images.source(),
-        classifier=_classifier(classifier, texts, start),
+        classifier=_classifier(classifier, options, start),
         framing=images.framing(),
         access=images.access(),
         columns={**columns, "id": id_column} if id_column else columns,

@@ -94,9 +94,9 @@ def pack(
     with closing(store):
         _fill(store, table, source, framing=framing, access=access, finish=finish, progress=progress)
         images = store.images()
-    statuses = [store.done[row][0] for row in range(len(table))]
-    stage = {"stage": "fetch", "images": recipe}
-    packed = Pack(images, catalogs.add_columns(table, {"image_status": statuses}, stage=stage), recipe)
+    statuses, messages = (np.array([store.done[row][part] for row in range(len(table))], dtype=str) for part in (0, 1))
+    new = {"image_status": statuses, "image_message": np.ma.array(messages, mask=messages == "")}
+    packed = Pack(images, catalogs.add_columns(table, new, stage={"stage": "fetch", "images": recipe}), recipe)
     if folder is not None:
         _finish(store, packed, identity)
     return packed

@@ -250,7 +250,11 @@ class TorchClassifier(Classifier):
         """Write the trained network into ``model.safetensors``."""
         from safetensors.torch import save_model
 
-        save_model(self.module, str(Path(folder) / "model.safetensors"))
+        path = Path(folder) / "model.safetensors"
+        save_model(self.module, str(path))
+        data = path.read_bytes()
+        path.unlink()
+        path.write_bytes(data)  # safetensors makes the file unreadable for anybody else
 
     def load(self, folder):
         """Return a copy of this classifier with the network of ``model.safetensors``."""

@@ -56,17 +56,14 @@ def write_checkpoint(folder, epoch, tensors, record):
     OSError
         If the disk is full; the checkpoints before stay, and nothing half-written is left.
     """
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     data, head = _paths(folder, epoch)
     parts = [path.with_name(f".{path.name}.part") for path in (data, head)]
     try:
-        try:
-            save_file(tensors, str(parts[0]))
-        except Exception as exc:  # safetensors has its own error for a full disk
-            raise OSError(f"Checkpoint {data} could not be written: {exc}") from exc
+        parts[0].write_bytes(save(tensors))  # save_file would make it unreadable for anybody else
         full = {"format": FORMAT, "epoch": epoch, "sha256": _digest(parts[0]), **record}
         parts[1].write_text(json.dumps(full, indent=1) + "\n", encoding="utf-8")
         _publish(parts[0], data)

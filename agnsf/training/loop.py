@@ -13,7 +13,7 @@ from tqdm import tqdm
 from agnsf.columns import AgnsfWarning
 from agnsf.training.augmentation import augment_pixels, augment_values
 from agnsf.training.checkpoints import latest_checkpoint, prune_checkpoints, read_checkpoint, write_checkpoint
-from agnsf.training.compiling import compiled, worth_compiling
+from agnsf.training.compiling import can_compile, compiled
 from agnsf.training.devices import choose_precision, environment, out_of_memory_named
 from agnsf.training.feeding import Feed
 from agnsf.training.history import write_history
@@ -86,7 +86,7 @@ class Loop:
         captured = device.type == "cuda" and processes.count == 1
         optimizer = make_optimizer(classifier.parameter_groups(module), options, captured=captured)
         self.state = State(module, optimizer, options.ema)
-        self.compiled = worth_compiling(options.compile, steps=self.steps * options.epochs, device=device)
+        self.compiled = options.compile and can_compile(device)
         self._step = Step(
             processes.wrap(compiled(module) if self.compiled else module),
             optimizer,

@@ -48,8 +48,8 @@ class TrainingOptions:
         How many checkpoints to keep beside the best one; None keeps all.
     precision : {'auto', 'float32', 'bfloat16'}, optional
         Of the arithmetic inside the network; ``auto`` takes bfloat16 where the device has units for it.
-    compile : bool or None, optional
-        Whether `torch.compile` makes the network; None decides by the length of the run.
+    compile : bool, optional
+        Whether `torch.compile` makes the network, which takes a minute and pays for long runs only.
     symmetries : bool, optional
         Show each image in one of the eight orientations of the square, drawn anew each time.
     shift : int, optional
@@ -82,7 +82,7 @@ class TrainingOptions:
     select: Literal["best", "last"] = "best"
     keep: int | None = 2
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    compile: bool | None = None
+    compile: bool = False
     symmetries: bool = True
     shift: int = 0
     noise: float = 0.0
