@@ -4,6 +4,15 @@
 from agnsf.cutouts.engine import iter_cutouts
 from agnsf.cutouts.framing import Access, Framing
 from agnsf.cutouts.recipe import image_recipe, recipe_differences
-from agnsf.cutouts.summary import require_images, summarize
+from agnsf.cutouts.summary import Tally, require_images, summarize
 
-__all__ = ["Access", "Framing", "image_recipe", "iter_cutouts", "recipe_differences", "require_images", "summarize"]
+__all__ = [
+    "Access",
+    "Framing",
+    "Tally",
+    "image_recipe",
+    "iter_cutouts",
+    "recipe_differences",
+    "require_images",
+    "summarize",
+]
