@@ -107,13 +107,13 @@ class Engine:
 
     def _prepare(self, device, precision, rows, compiled):
         from agnsf.inference.network import BatchRunner
-        from agnsf.training.compiling import worth_compiling
+        from agnsf.training.compiling import can_compile
         from agnsf.training.devices import choose_device, choose_precision, environment
 
         device = choose_device(device)
         dtype = choose_precision(precision, device)
         wanted = (rows or 0) >= _WORTH_COMPILING if compiled is None else compiled
-        compiled = worth_compiling(wanted, steps=0, device=device)
+        compiled = wanted and can_compile(device)
         about = environment(device, dtype, compiled, 1)
         self.compute = Compute(about["device"], about["precision"], _BATCH[device.type], compiled)
         self.pinned = device.type == "cuda"
