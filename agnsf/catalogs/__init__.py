@@ -2,7 +2,7 @@
 """Tables of galaxies: published catalogs onto our columns; read, write and stream with masks and provenance intact."""
 
 from agnsf.catalogs._errors import TableFileError
-from agnsf.catalogs._files import chunks, read_table, row_count, write_table
+from agnsf.catalogs._files import chunks, is_streamed, read_table, row_count, write_table
 from agnsf.catalogs._known import CATALOGS
 from agnsf.catalogs._map import CatalogMap
 from agnsf.catalogs._provenance import add_columns, provenance, table_hash
@@ -14,6 +14,7 @@ __all__ = [
     "TableFileError",
     "add_columns",
     "chunks",
+    "is_streamed",
     "provenance",
     "read_table",
     "recognize",

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from agnsf.catalogs import _csv, _ecsv, _fits, _parquet, _votable
 from agnsf.catalogs._atomic import replacing
+from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._formats import format_of_content, format_of_name
 
-__all__ = ["chunks", "read_table", "row_count", "write_table"]
+__all__ = ["chunks", "is_streamed", "read_table", "row_count", "write_table"]
 
-_READERS = {"fits": _fits, "ecsv": _ecsv, "votable": _votable, "parquet": _parquet, "csv": _csv}
+_FORMATS = {"fits": _fits, "ecsv": _ecsv, "votable": _votable, "parquet": _parquet, "csv": _csv}
 _STREAMED = ("fits", "parquet")
 
 
@@ -43,7 +44,7 @@ def read_table(path):
     >>> from agnsf import catalogs
     >>> table = catalogs.read_table('nsa_v0_1_2.fits')  # doctest: +SKIP
     """
-    return _READERS[format_of_content(path)].read(Path(path))
+    return _FORMATS[format_of_content(path)].read(Path(path))
 
 
 def write_table(table, path):
@@ -78,12 +79,15 @@ def write_table(table, path):
     ...     print(catalogs.read_table(Path(folder) / 'galaxies.vot')['label'].tolist())
     [None, 'SF']
     """
-    module = _READERS[format_of_name(path)]
+    name = format_of_name(path)
     with replacing(path) as temporary:
-        if module is _csv:
-            _csv.write(table, temporary, final=Path(path).resolve())
-        else:
-            module.write(table, temporary)
+        try:
+            if name == "csv":
+                _csv.write(table, temporary, final=Path(path).resolve())
+            else:
+                _FORMATS[name].write(table, temporary)
+        except (TypeError, ValueError, NotImplementedError) as exc:  # of the formats' own writers
+            raise TableFileError(f"Cannot write {str(path)!r}; {name} cannot hold the table: {exc}") from exc
 
 
 def chunks(path, rows):
@@ -119,8 +123,32 @@ def chunks(path, rows):
         raise ValueError(f"rows must be at least 1, not {rows}")
     name = format_of_content(path)
     if name in _STREAMED:
-        return _READERS[name].chunks(Path(path), rows)
+        return _FORMATS[name].chunks(Path(path), rows)
     return _slices(read_table(path), rows)
+
+
+def is_streamed(path):
+    """
+    Return whether `chunks` reads a table piece by piece, and not as a whole.
+
+    Parameters
+    ----------
+    path : path-like
+        As for `read_table`.
+
+    Returns
+    -------
+    streamed : bool
+        True for FITS and Parquet.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    TableFileError
+        If it is not a table.
+    """
+    return format_of_content(path) in _STREAMED
 
 
 def _slices(table, rows):
@@ -150,4 +178,4 @@ def row_count(path):
         If it is not a table.
     """
     name = format_of_content(path)
-    return _READERS[name].row_count(Path(path)) if name in _STREAMED else len(read_table(path))
+    return _FORMATS[name].row_count(Path(path)) if name in _STREAMED else len(read_table(path))
