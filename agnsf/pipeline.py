@@ -4,7 +4,7 @@
 __all__ = ["classify", "evaluate", "fetch", "label", "train"]
 
 
-def label(table, *, labeler="kewley2001-cut", columns=None, catalog=None):
+def label(table, *, labeler="kewley2001-cut", columns=None, catalog=None, monte_carlo=0, seed=0):
     """
     Add the class of each galaxy, from its emission lines.
 
@@ -19,6 +19,11 @@ def label(table, *, labeler="kewley2001-cut", columns=None, catalog=None):
         Names in the table of columns of ours: ``{"h_alpha_flux": "HA"}``.
     catalog : str, optional
         The published catalog whose columns these are; by default it is recognized by them.
+    monte_carlo : int, optional
+        How often to draw the measurements from their errors, for the columns ``p_label_agn`` and so
+        on: the share of the draws with each label.
+    seed : int, optional
+        Of the random draws.
 
     Returns
     -------
@@ -43,20 +48,27 @@ def label(table, *, labeler="kewley2001-cut", columns=None, catalog=None):
     """
     from agnsf import catalogs
     from agnsf.columns import require_columns
-    from agnsf.labelers.combine import combine, describe, wanted_columns
+    from agnsf.labelers.combine import check_errors, combine, describe, wanted_columns
+    from agnsf.labelers.monte_carlo import label_probabilities
     from agnsf.plugins import blame, load_labeler
     from agnsf.roles import Labeler
 
     several = [labeler] if isinstance(labeler, (str, Labeler)) else list(labeler)
     labelers = [load_labeler(one) if isinstance(one, str) else one for one in several]
     view = catalogs.translate(table, wanted_columns(labelers), columns=columns, catalog=catalog)
+    known = catalogs.recognize(table, catalog=catalog)
     found = []
     for one in labelers:
         require_columns(view, one.requires, who=f"Labeler {one.name!r}")
+        check_errors(one, view, known)
         with blame(one):
-            found.append(one.label(view))
-    new = combine(labelers, found, length=len(table))
-    return catalogs.add_columns(table, new, stage={"stage": "label", **describe(labelers)})
+            found.append(dict(one.label(view)))
+            if monte_carlo:
+                found[-1] |= label_probabilities(one, view, draws=monte_carlo, seed=seed)
+    stage = {"stage": "label", **describe(labelers, known)}
+    if monte_carlo:
+        stage |= {"monte_carlo": monte_carlo, "seed": seed}
+    return catalogs.add_columns(table, combine(labelers, found, length=len(table)), stage=stage)
 
 
 def fetch(table, *, images="legacysurvey", framing=None, access=None, columns=None, radius_kind=None, progress=False):

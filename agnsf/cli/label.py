@@ -42,6 +42,11 @@ def _labelers(names, texts):
     callback=pairs,
     help="Option of the labelers, for each that has it; may be repeated.",
 )
+@click.option(
+    "--monte-carlo", type=click.IntRange(min=1), metavar="N", help="Draw measurements N times from their errors."
+)
+@click.option("--seed", type=int, default=0, help="Of the Monte Carlo draws.")
+@click.option("--repeats", metavar="COLUMN", help="Column that tells the galaxy: print how its spectra disagree.")
 @click.option("--catalog", metavar="NAME", help="Published catalog that TABLE comes from; default: by its columns.")
 @columns_option
 @quiet_option
@@ -51,16 +56,23 @@ def _labelers(names, texts):
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write; default: TABLE with _agnsf before the suffix.",
 )
-def command(table, names, options, catalog, columns, quiet, output):
+def command(table, names, options, monte_carlo, seed, repeats, catalog, columns, quiet, output):
     """Add the class of each galaxy to TABLE, from its emission lines."""
     from agnsf import catalogs, label
+    from agnsf.columns import require_columns
     from agnsf.labelers.combine import wanted_columns
+    from agnsf.labelers.repeats import label_noise
     from agnsf.labelers.summary import summarize
 
     labelers = _labelers(names, options)
     galaxies = catalogs.read_table(table)
-    labeled = label(galaxies, labeler=labelers, columns=columns, catalog=catalog)
+    require_columns(galaxies, [repeats] if repeats else [], who="--repeats")
+    labeled = label(
+        galaxies, labeler=labelers, columns=columns, catalog=catalog, monte_carlo=monte_carlo or 0, seed=seed
+    )
     catalogs.write_table(labeled, output or beside(table))
     if not quiet:
         view = catalogs.translate(galaxies, wanted_columns(labelers), columns=columns, catalog=catalog)
         click.echo(summarize(labeled, labelers, view))
+    if repeats:
+        click.echo(label_noise(galaxies[repeats], labeled["label"]))

@@ -4,9 +4,9 @@
 from collections import Counter
 from dataclasses import asdict, is_dataclass
 
-from agnsf.columns import AgnsfError
+from agnsf.columns import LINE_FLUXES, AgnsfError, ColumnError
 
-__all__ = ["combine", "describe", "wanted_columns"]
+__all__ = ["check_errors", "combine", "describe", "wanted_columns"]
 
 #: Columns of one value whatever the labeler.
 _RATIOS = ("log_nii_ha", "log_sii_ha", "log_oi_ha", "log_oiii_hb")
@@ -32,7 +32,7 @@ def wanted_columns(labelers):
     return list(dict.fromkeys(names))
 
 
-def describe(labelers):
+def describe(labelers, known=None):
     """
     Return what the provenance says of labelers.
 
@@ -40,11 +40,13 @@ def describe(labelers):
     ----------
     labelers : sequence of `~agnsf.Labeler`
         One or more.
+    known : `~agnsf.catalogs.CatalogMap` or None, optional
+        The published catalog that the measurements come from.
 
     Returns
     -------
     stage : dict
-        Names, options and citations.
+        Names, options and citations; catalog and aperture (arcsec), where they are known.
 
     Examples
     --------
@@ -54,8 +56,39 @@ def describe(labelers):
     {'labelers': [{'name': 'kewley2001-cut', 'options': {}}], 'citations': ['2003MNRAS.346.1055K']}
     """
     entries = [{"name": one.name, "options": asdict(one) if is_dataclass(one) else {}} for one in labelers]
-    citations = dict.fromkeys(bibcode for one in labelers for bibcode in getattr(one, "citations", ()))
-    return {"labelers": entries, "citations": list(citations)}
+    sources = [*labelers, known] if known else labelers
+    citations = dict.fromkeys(bibcode for one in sources for bibcode in getattr(one, "citations", ()))
+    stage = {"labelers": entries, "citations": list(citations)}
+    return stage | ({"catalog": known.name, "aperture": known.aperture} if known else {})
+
+
+def check_errors(labeler, table, known):
+    """
+    Refuse a signal-to-noise cut for a published catalog that has no errors.
+
+    Parameters
+    ----------
+    labeler : `~agnsf.Labeler`
+        The rule.
+    table : `~astropy.table.Table`
+        With the labeler's columns.
+    known : `~agnsf.catalogs.CatalogMap` or None
+        The published catalog that the measurements come from.
+
+    Raises
+    ------
+    ColumnError
+        If the cut could not be made; an explicit ``snr=None`` says that none is wanted.
+    """
+    fluxes = [name for name in labeler.requires if name in LINE_FLUXES]
+    cut = getattr(labeler, "snr", None)
+    if known is None or known.flux_errors or cut is None or any(f"{name}_err" in table.colnames for name in fluxes):
+        return
+    if fluxes:
+        raise ColumnError(
+            f"{known.title} has no flux errors, so labeler {labeler.name!r} cannot ask for a signal-to-noise ratio "
+            f"of {cut}; give it snr=None (-L snr=none) to label without"
+        )
 
 
 def _check(labeler, columns, length):

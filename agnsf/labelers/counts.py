@@ -7,11 +7,23 @@ import numpy as np
 
 from agnsf.columns import LABELS, LabelFlag, float_values, is_masked
 
-__all__ = ["class_counts", "cross_table", "flag_counts", "significant"]
+__all__ = ["class_counts", "cross_table", "flag_counts", "plain_labels", "significant"]
 
 
-def _classes(labels):
-    """Return labels as plain strings, empty where masked."""
+def plain_labels(labels):
+    """
+    Return labels as plain strings.
+
+    Parameters
+    ----------
+    labels : array-like of str, shape (n,)
+        Masked where there is no class.
+
+    Returns
+    -------
+    labels : `~numpy.ndarray` of str, shape (n,)
+        Empty where masked.
+    """
     return np.where(is_masked(labels), "", np.ma.getdata(np.asarray(labels)).astype(str))
 
 
@@ -42,7 +54,7 @@ def class_counts(labels, rows=slice(None)):
     >>> class_counts(np.ma.MaskedArray(['AGN', 'SF', 'AGN', ''], mask=[False, False, False, True]))
     {'SF': 1, 'AGN': 2, '': 1}
     """
-    names, counts = np.unique(_classes(labels)[rows], return_counts=True)
+    names, counts = np.unique(plain_labels(labels)[rows], return_counts=True)
     return {name: int(counts[list(names).index(name)]) for name in sorted(names.tolist(), key=_rank)}
 
 
@@ -91,7 +103,7 @@ def cross_table(first, second):
     >>> cross_table(['AGN', 'SF', 'AGN'], ['SF', 'SF', 'AGN'])
     {('SF', 'SF'): 1, ('AGN', 'SF'): 1, ('AGN', 'AGN'): 1}
     """
-    pairs = Counter(zip(_classes(first).tolist(), _classes(second).tolist(), strict=True))
+    pairs = Counter(zip(plain_labels(first).tolist(), plain_labels(second).tolist(), strict=True))
     return {pair: pairs[pair] for pair in sorted(pairs, key=lambda pair: (_rank(pair[0]), _rank(pair[1])))}
 
 

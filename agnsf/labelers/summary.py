@@ -3,6 +3,7 @@
 
 from itertools import combinations
 
+from agnsf.columns import LINE_FLUXES
 from agnsf.labelers.counts import class_counts, cross_table, flag_counts, significant
 
 __all__ = ["summarize"]
@@ -20,8 +21,9 @@ def _one(labeler, columns, table):
     reasons = flag_counts(columns["label_flag"]) if "label_flag" in columns else {}
     if reasons:
         lines.append(f"  flagged: {', '.join(f'{count:,} {reason}' for reason, count in reasons.items())}")
+    fluxes = [name for name in labeler.requires if name in LINE_FLUXES]
     cut = getattr(labeler, "snr", None) is not None
-    rows = None if cut else significant(table, labeler.requires, snr=3)
+    rows = significant(table, fluxes, snr=3) if fluxes and not cut else None
     if rows is not None:
         lines.append(f"  of these, where all lines have S/N >= 3: {_line(class_counts(columns['label'], rows))}")
     return lines
