@@ -1,18 +1,22 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """FITS: what Astropy's reader and writer do, plus masked booleans, small integers and memory-mapped rows."""
 
+import gzip
+import shutil
 import warnings
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from astropy.io import fits
 from astropy.io.fits.verify import VerifyWarning
-from astropy.table import Column, MaskedColumn, Table, hstack
+from astropy.table import Column, MaskedColumn, Table
 from astropy.units import UnitsWarning
 
 from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._row_matched import companions, matched_hdus
-from agnsf.catalogs._values import blank, free_integer, normalize
+from agnsf.catalogs._values import blank, free_integer, normalize, storable_unit, with_values
 from agnsf.columns import AgnsfWarning
 
 __all__ = ["chunks", "read", "row_count", "write"]
@@ -44,7 +48,11 @@ def _rows(hdu, start, stop):
     part = fits.BinTableHDU(hdu.data[start:stop], hdu.header) if isinstance(hdu, fits.BinTableHDU) else hdu
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnitsWarning)  # of units that are only carried along
-        table = Table.read(part, format="fits")
+        try:
+            times = any(key.startswith("TCTYP") for key in hdu.header)
+            table = Table.read(part, format="fits", mask_invalid=False, astropy_native=times)
+        except (ValueError, TypeError, KeyError) as exc:
+            raise TableFileError(f"Extension {hdu.name!r} of a FITS file cannot be read as a table: {exc}") from exc
     if not isinstance(hdu, fits.BinTableHDU):
         table = table[start:stop]
     for column in hdu.columns:
@@ -59,16 +67,16 @@ def _side_by_side(hdus, start, stop):
     first = _rows(hdus[0], start, stop)
     for hdu in hdus[1:]:
         other = _rows(hdu, start, stop)
-        other.meta.clear()
-        other.keep_columns([name for name in other.colnames if name not in first.colnames])
-        first = hstack([first, other], join_type="exact", metadata_conflicts="silent")
+        for name in other.colnames:
+            if name not in first.colnames:
+                first.add_column(other[name], copy=False)
     return first
 
 
 def read(path):
     """Return the table of a FITS file."""
     with _open(path) as hdus:
-        return _side_by_side(hdus, 0, row_count(path))
+        return _side_by_side(hdus, 0, hdus[0].header["NAXIS2"])
 
 
 def row_count(path):
@@ -88,35 +96,36 @@ def chunks(path, rows):
                 yield block[inner : inner + rows]
 
 
-def _integers(column):
-    """Return masked integers with a stand-in that no row has, which becomes TNULL."""
-    values, mask = np.ma.getdata(column).view(np.ndarray), np.ma.getmaskarray(column)
+def _integers(values, mask):
+    """Return masked integers and a stand-in that no row has, which becomes TNULL."""
     if values.dtype.kind == "u" and values.dtype.itemsize > 1 and values.max(initial=0) < 2**63:
         values = values.astype(np.int64)  # TNULL of an unsigned column is read in different ways
-    null = free_integer(values[~mask]) if values.size else None
-    if null is None and values.dtype.itemsize < 8:
-        values = values.astype(np.int32 if values.dtype.itemsize < 4 else np.int64)
+    null = free_integer(values[~mask])
+    if null is None:
+        values = values.astype(np.int64)
         null = free_integer(values[~mask])
-    return MaskedColumn(values, mask=mask, fill_value=null)
+    return values, null
 
 
-def _encode(column):
+def _encoded(column):
     """Return a column as the FITS writer of Astropy keeps it whole."""
-    values = np.ma.getdata(column).view(np.ndarray)
-    kind, mask = values.dtype.kind, np.broadcast_to(getattr(column, "mask", False), values.shape)
-    if kind == "O":
-        raise TableFileError(f"FITS cannot hold column {column.name!r}: its values are Python objects")
-    if kind == "U" and not values.astype(str).size == 0 and not all(map(str.isascii, np.unique(values).tolist())):
-        raise TableFileError(
-            f"FITS cannot hold column {column.name!r}: it has text beyond ASCII; write ECSV, Parquet or VOTable"
-        )
-    if values.dtype == np.int8:
-        column = MaskedColumn(values.astype(np.int16), mask=mask) if mask.any() else Column(values.astype(np.int16))
-    elif values.dtype.itemsize == 0:
-        column = Column(values.astype("U1"))
+    values, null = blank(column), None
+    mask = np.broadcast_to(getattr(column, "mask", False), values.shape)
+    kind = values.dtype.kind
+    if kind == "U" and np.ascontiguousarray(values).view(np.uint32).max(initial=0) > 127:
+        message = f"FITS cannot hold column {column.name!r}: it has text beyond ASCII; write ECSV, Parquet or VOTable"
+        raise TableFileError(message)
+    if values.dtype == np.int8:  # which Astropy would write as logical
+        values = values.astype(np.int16)
+    elif kind in "US" and values.dtype.itemsize == 0:
+        values = values.astype(f"{kind}1")
     if kind in "iu" and mask.any():
-        return _integers(column)
-    return Column(blank(column))
+        values, null = _integers(values, mask)
+    encoded = with_values(column, values, mask if null is not None else False)
+    encoded.unit, encoded.format = storable_unit(column.unit, "fits"), None
+    if null is not None:
+        encoded.fill_value = null
+    return encoded
 
 
 def _storable(meta):
@@ -149,24 +158,25 @@ def _patch_null_booleans(path, nulls):
 
 def write(table, path):
     """Write a table to a new FITS file."""
+    if path.suffix.lower() == ".gz":
+        with TemporaryDirectory(dir=path.parent) as folder:
+            plain = Path(folder) / "table.fits"
+            write(table, plain)
+            with plain.open("rb") as source, gzip.open(path, "wb") as target:
+                shutil.copyfileobj(source, target)
+        return
     out, nulls = Table(table, copy=False), {}
     for name in out.colnames:
         column = out[name]
-        if not isinstance(column, Column):
+        if not isinstance(column, Column):  # a mixin
             continue
-        encoded = _encode(column)
-        encoded.name, encoded.unit, encoded.description, encoded.meta = (
-            name,
-            column.unit,
-            column.description,
-            column.meta,
-        )
         mask = np.broadcast_to(getattr(column, "mask", False), column.shape)
         if column.dtype.kind == "b" and mask.any():
             nulls[name] = mask
-        out.replace_column(name, encoded)
+        out.replace_column(name, _encoded(column))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", VerifyWarning)  # of long keywords, which become HIERARCH cards
+        warnings.simplefilter("ignore", UnitsWarning)  # of units that are in no standard
         out.meta = _storable(table.meta)
         out.write(path, format="fits")
     if nulls:

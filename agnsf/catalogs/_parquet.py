@@ -6,6 +6,7 @@ import pyarrow as pa
 from astropy.table import Column, MaskedColumn, Table, meta, serialize
 from pyarrow import parquet
 
+from agnsf.catalogs._arrow import from_arrow, to_arrow
 from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._portable import json_meta, plain_columns
 from agnsf.catalogs._values import normalize
@@ -13,7 +14,7 @@ from agnsf.catalogs._values import normalize
 __all__ = ["chunks", "read", "row_count", "write"]
 
 _YAML = b"table_meta_yaml"  # Astropy's own key
-_MIXINS = ("__serialized_columns__",)  # how Astropy puts coordinates and times together again
+_MIXINS = "__serialized_columns__"  # how Astropy puts coordinates and times together again
 
 
 def _open(path):
@@ -24,46 +25,22 @@ def _open(path):
 
 
 def _header(schema):
-    """Return the description that Astropy or agnsf left in a file, or an empty one."""
+    """Return what Astropy or agnsf wrote of the columns, by name, and the table's metadata."""
     text = (schema.metadata or {}).get(_YAML)
     found = meta.get_header_from_yaml(text.decode().split("\n")) if text else {}
-    return {"datatype": {one["name"]: one for one in found.get("datatype", [])}, "meta": dict(found.get("meta", {}))}
-
-
-def _values(array):
-    """Return the values and the mask of an Arrow array."""
-    kind = array.type
-    mask = np.asarray(array.is_null())
-    if pa.types.is_fixed_size_list(kind):
-        shape = (len(array), kind.list_size)
-        start = array.offset * kind.list_size
-        inner, inner_mask = _values(array.values.slice(start, len(array) * kind.list_size))
-        return inner.reshape(shape + inner.shape[1:]), inner_mask.reshape(shape + inner.shape[1:]) | mask[:, None]
-    if pa.types.is_dictionary(kind):
-        return _values(array.dictionary_decode())
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        values = np.asarray(array.fill_null("").to_numpy(zero_copy_only=False), dtype=str)
-        return values, mask
-    if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
-        filled = array.fill_null(False if pa.types.is_boolean(kind) else 0) if mask.any() else array
-        return filled.to_numpy(zero_copy_only=False), mask
-    if pa.types.is_null(kind):
-        return np.full(len(array), np.nan), mask
-    return np.array(array.to_pylist(), dtype=object), mask
+    return {one["name"]: one for one in found.get("datatype", [])}, dict(found.get("meta", {}))
 
 
 def _to_table(batch, header):
-    table = Table()
+    columns, metadata = header
+    table = Table(meta=metadata)
     for name, array in zip(batch.schema.names, batch.columns, strict=True):
-        array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-        values, mask = _values(array)
-        about = header["datatype"].get(name, {})
+        values, mask = from_arrow(array)
         column = MaskedColumn(values, mask=mask) if mask.any() else Column(values)
         for attribute in ("unit", "description", "format", "meta"):
-            if attribute in about:
-                setattr(column, attribute, about[attribute])
+            if attribute in columns.get(name, {}):
+                setattr(column, attribute, columns[name][attribute])
         table[name] = column
-    table.meta.update(header["meta"])
     return normalize(serialize._construct_mixins_from_columns(table))
 
 
@@ -87,29 +64,16 @@ def chunks(path, rows):
             yield _to_table(batch, header)
 
 
-def _to_arrow(column):
-    values = np.ma.getdata(column).view(np.ndarray)
-    mask = np.broadcast_to(getattr(column, "mask", False), values.shape)
-    if values.dtype.kind == "S":
-        values = np.strings.decode(values, "utf-8", "replace")
-    if not values.dtype.isnative:
-        values = values.astype(values.dtype.newbyteorder("="))
-    if values.ndim == 1:
-        return pa.array(values, mask=np.ascontiguousarray(mask) if mask.any() else None)
-    array = pa.array(values.reshape(-1), mask=mask.reshape(-1) if mask.any() else None)
-    for size in reversed(values.shape[1:]):
-        array = pa.FixedSizeListArray.from_arrays(array, size)
-    return array
-
-
 def write(table, path):
     """Write a table to a new Parquet file."""
     plain = plain_columns(table)
-    for name in plain.colnames:
-        if plain[name].dtype.kind not in "biufSU":
-            raise TableFileError(f"Parquet cannot hold column {name!r} of type {plain[name].dtype}")
-    arrow = pa.table({name: _to_arrow(plain[name]) for name in plain.colnames})
+    arrow = pa.table({name: to_arrow(plain[name]) for name in plain.colnames})
     described = plain.copy(copy_data=False)
-    described.meta = {**json_meta(table), **{key: plain.meta[key] for key in _MIXINS if key in plain.meta}}
-    text = "\n".join(meta.get_yaml_from_table(described))
-    parquet.write_table(arrow.replace_schema_metadata({_YAML: text}), path)
+    described.meta = json_meta(table)
+    if _MIXINS in plain.meta:
+        described.meta[_MIXINS] = plain.meta[_MIXINS]
+    notes = {_YAML: "\n".join(meta.get_yaml_from_table(described))}
+    for name in plain.colnames:
+        if plain[name].dtype.kind in "US":  # or Astropy's reader stumbles over nulls while it looks for the longest
+            notes[f"table::len::{name}"] = str(max(1, plain[name].dtype.itemsize // np.dtype("U1").itemsize))
+    parquet.write_table(arrow.replace_schema_metadata(notes), path)

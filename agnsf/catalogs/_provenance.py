@@ -143,7 +143,7 @@ def add_columns(table, new, *, stage):
     ours = {name for one in before.get("stages", []) for name in one.get("columns", [])}
     result = table.copy(copy_data=False)
     for name, values in new.items():
-        column = _as_column(values, name, len(table))
+        column = _as_column(values, name, len(result) if result.colnames else len(values))
         if name in result.colnames and name not in ours:
             kept = _free_name(name, result.colnames)
             result.rename_column(name, kept)

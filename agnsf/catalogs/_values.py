@@ -1,10 +1,13 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """The one form that values have in memory, whichever format they were read from."""
 
+import warnings
+
 import numpy as np
+from astropy import units as u
 from astropy.table import Column, MaskedColumn
 
-__all__ = ["blank", "free_integer", "normalize", "with_values"]
+__all__ = ["blank", "free_integer", "normalize", "storable_unit", "with_values"]
 
 
 def with_values(column, values, mask):
@@ -43,8 +46,24 @@ def normalize(table):
             mask = mask | np.isnan(values)
         if not values.dtype.isnative:
             values = values.astype(values.dtype.newbyteorder("="))
-        table.replace_column(name, with_values(column, values, mask))
+        new = with_values(column, values, mask)
+        if isinstance(new.unit, u.UnrecognizedUnit):  # not in the format's own standard
+            new.unit = u.Unit(str(new.unit), parse_strict="silent")
+        table.replace_column(name, new)
     return table
+
+
+def storable_unit(unit, standard):
+    """Return a unit as it is if the standard has it, else under its name in Astropy, which every reader keeps."""
+    if unit is None:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", u.UnitsWarning)  # of Angstrom, which VOTable deprecates
+            unit.to_string(standard)
+    except ValueError:
+        return u.Unit(unit.to_string(), format=standard, parse_strict="silent")
+    return unit
 
 
 def free_integer(values):
@@ -58,11 +77,11 @@ def free_integer(values):
     return None if gaps.size == 0 else int(found[gaps[0]]) + 1
 
 
-def blank(column, *, text="", integer=0):
+def blank(column):
     """Return a column's values with something harmless where they are masked."""
     values = np.ma.getdata(column).view(np.ndarray)
     mask = np.broadcast_to(getattr(column, "mask", False), values.shape)
     if not mask.any():
         return values
-    fill = {"f": np.nan, "c": np.nan, "U": text, "S": text, "b": False}.get(values.dtype.kind, integer)
+    fill = {"f": np.nan, "c": np.nan, "U": "", "S": b""}.get(values.dtype.kind, 0)
     return np.where(mask, np.asarray(fill, dtype=values.dtype), values)

@@ -9,10 +9,11 @@ import numpy as np
 from astropy.io import votable
 from astropy.io.votable.tree import Info
 from astropy.table import Column, MaskedColumn, Table
+from astropy.units import UnitsWarning
 
 from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._portable import json_meta, plain_columns
-from agnsf.catalogs._values import blank, free_integer, normalize
+from agnsf.catalogs._values import blank, free_integer, normalize, storable_unit
 
 __all__ = ["read", "write"]
 
@@ -75,7 +76,8 @@ def write(table, path):
     out = Table()
     for name in plain.colnames:
         column = _encode(plain[name])
-        column.name, column.unit, column.description = name, plain[name].unit, plain[name].description
+        column.name, column.unit = name, storable_unit(plain[name].unit, "vounit")
+        column.description = plain[name].description
         out.add_column(column)
     file = votable.from_table(out)
     infos = file.get_first_table().infos
@@ -84,4 +86,6 @@ def write(table, path):
             infos.append(Info(name=key, value=value))
         elif key not in ("ID", "name", "description"):
             infos.append(Info(name=_PREFIX + key, value=json.dumps(value)))
-    file.to_xml(str(path))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnitsWarning)  # of units that are in no standard, or deprecated like Angstrom
+        file.to_xml(str(path))

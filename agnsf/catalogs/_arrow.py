@@ -1,0 +1,58 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""Columns as Arrow arrays and back, with true nulls; Parquet and CSV are read and written through them."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["from_arrow", "to_arrow"]
+
+
+def to_arrow(column):
+    """Return a column as an Arrow array that is null where the column is masked."""
+    values = np.ma.getdata(column).view(np.ndarray)
+    mask = np.broadcast_to(getattr(column, "mask", False), values.shape)
+    if values.dtype.kind == "S":
+        values = np.strings.decode(values, "utf-8", "replace")
+    if not values.dtype.isnative:
+        values = values.astype(values.dtype.newbyteorder("="))
+    if values.dtype.kind == "O":
+        return pa.array([None if gone else _plain(value) for value, gone in zip(values, mask, strict=True)])
+    array = pa.array(values.reshape(-1), mask=mask.reshape(-1) if mask.any() else None)
+    for size in reversed(values.shape[1:]):
+        array = pa.FixedSizeListArray.from_arrays(array, size)
+    return array
+
+
+def _plain(value):
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def from_arrow(array):
+    """Return the values and the mask of an Arrow array, of their own as numpy arrays."""
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    kind, mask = array.type, np.asarray(array.is_null())
+    if pa.types.is_dictionary(kind):
+        return from_arrow(array.dictionary_decode())
+    if pa.types.is_fixed_size_list(kind):
+        shape = (len(array), kind.list_size)
+        values, inner = from_arrow(array.values.slice(array.offset * kind.list_size, shape[0] * shape[1]))
+        mask = mask.reshape((-1,) + (1,) * values.ndim)
+        return values.reshape(shape + values.shape[1:]), inner.reshape(shape + inner.shape[1:]) | mask
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return _text(array), mask
+    if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        filled = array.fill_null(False if pa.types.is_boolean(kind) else 0) if mask.any() else array
+        return np.array(filled.to_numpy(zero_copy_only=False)), mask
+    if pa.types.is_null(kind):
+        return np.full(len(array), np.nan), mask
+    values = np.empty(len(array), dtype=object)
+    values[:] = array.to_pylist()
+    return values, mask
+
+
+def _text(array):
+    """Return text as fixed-width strings, without a Python object for each."""
+    width = max(1, pc.max(pc.utf8_length(array)).as_py() or 0)
+    return np.asarray(array.fill_null("").to_numpy(zero_copy_only=False), dtype=f"U{width}")
