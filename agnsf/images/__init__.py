@@ -3,7 +3,7 @@
 
 from agnsf.images.colors import RECIPES, Recipe, flux_color, judge_color, to_flux, to_rgb
 from agnsf.images.decoding import MAX_PIXELS, decode, decode_fits
-from agnsf.images.grids import north_up, north_up_wcs, resample
+from agnsf.images.grids import fill_gaps, north_up, north_up_wcs, resample
 from agnsf.images.shaping import fit_input, resize
 from agnsf.images.sheets import contact_sheet
 
@@ -14,6 +14,7 @@ __all__ = [
     "contact_sheet",
     "decode",
     "decode_fits",
+    "fill_gaps",
     "fit_input",
     "flux_color",
     "judge_color",

@@ -2,7 +2,6 @@
 """The bytes of an image file as pixels, refused by their header where they are too large."""
 
 import io
-import warnings
 
 import numpy as np
 from PIL import Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
@@ -144,9 +143,7 @@ def _celestial(header):
     from astropy.wcs.utils import proj_plane_pixel_scales
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of headers that are mended while they are read
-            wcs = WCS(header, naxis=2).celestial
+        wcs = WCS(header, naxis=2, fix=False).celestial
         if not wcs.has_celestial:
             return None, None
         return wcs, float(np.sqrt(np.prod(proj_plane_pixel_scales(wcs))) * 3600)

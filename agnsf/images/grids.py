@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-__all__ = ["north_up", "north_up_wcs", "resample"]
+__all__ = ["fill_gaps", "north_up", "north_up_wcs", "resample"]
 
 _PARTIAL = 0.2  # fraction of a cutout without data from which on it is called partial
 
@@ -135,7 +135,19 @@ def north_up(cutout, *, ra=None, dec=None):
 
 
 def fill_gaps(cutout):
-    """Return a flux image with 0 where it is NaN, called ``partial`` if that is much of it."""
+    """
+    Return a flux image with 0 where it is NaN.
+
+    Parameters
+    ----------
+    cutout : Cutout
+        A flux image.
+
+    Returns
+    -------
+    cutout : Cutout
+        Its status is ``partial`` if more than a fifth of one of its bands was NaN.
+    """
     empty = np.isnan(cutout.pixels)
     fraction = float(empty.mean(axis=(1, 2)).max())
     pixels = np.where(empty, np.float32(0), cutout.pixels)

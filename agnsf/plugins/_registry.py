@@ -30,6 +30,8 @@ _BUILT_IN = (
     "agnsf.labelers.jarrett2011",
     "agnsf.labelers.published",
     "agnsf.image_sources.folder",
+    "agnsf.image_sources.legacysurvey",
+    "agnsf.image_sources.sdss",
     "agnsf.classifiers.cnn",
 )
 
