@@ -32,6 +32,7 @@ _BUILT_IN = (
     "agnsf.image_sources.folder",
     "agnsf.image_sources.legacysurvey",
     "agnsf.image_sources.sdss",
+    "agnsf.classifiers.backbone",
     "agnsf.classifiers.cnn",
 )
 

@@ -3,7 +3,6 @@
 
 import numpy as np
 
-from agnsf.roles import TorchClassifier
 from agnsf.training.devices import choose_precision
 from agnsf.training.feeding import Feed
 
@@ -76,9 +75,18 @@ def predict(classifier, images, table, *, processes, precision):
     p_agn : `~numpy.ndarray` of float64, shape (n,)
         Between 0 and 1.
     """
-    if not isinstance(classifier, TorchClassifier):
-        return classifier.predict(images, table) if len(table) else np.zeros(0)
-    feed = Feed(images, processes.device)
+    import torch
+
+    if not len(table):
+        return np.zeros(0)
     dtype = choose_precision(precision, processes.device)
-    logits = network_logits(classifier.module, classifier, feed, dtype=dtype, processes=processes)
-    return 1 / (1 + np.exp(-np.clip(logits, -700, 700)))
+
+    def wrap(one):
+        module = one.module.to(processes.device, memory_format=torch.channels_last)
+
+        def logits(some):
+            return network_logits(module, one, Feed(some, processes.device), dtype=dtype, processes=processes)
+
+        return logits
+
+    return classifier.accelerated(wrap).predict(images, table)
