@@ -13,6 +13,7 @@ from astropy.io import fits
 from astropy.io.fits.verify import VerifyWarning
 from astropy.table import Column, MaskedColumn, Table
 from astropy.units import UnitsWarning
+from astropy.utils.exceptions import AstropyUserWarning
 
 from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._row_matched import companions, matched_hdus
@@ -33,10 +34,27 @@ def _open(path):
         for one in (path, *companions(path)):
             try:
                 opened = stack.enter_context(fits.open(one, memmap=True, character_as_bytes=True))
-                hdus += matched_hdus(opened, one)
-            except OSError as exc:
+                with warnings.catch_warnings():
+                    warnings.filterwarnings("ignore", "File may have been truncated", AstropyUserWarning)
+                    hdus += matched_hdus(opened, one)
+            except (OSError, EOFError) as exc:
                 raise TableFileError(f"{str(one)!r} is not a FITS file that can be read: {exc}") from exc
+        _check_complete(hdus)
         yield hdus
+
+
+def _check_complete(hdus):
+    """Raise `TableFileError` if a file ends before its rows do."""
+    for hdu in hdus:
+        name, rows = hdu.fileinfo()["file"].name, hdu.header["NAXIS2"]
+        end = hdu.fileinfo()["datLoc"] + hdu.header["NAXIS1"] * rows + hdu.header["PCOUNT"]
+        if not str(name).lower().endswith(".gz") and Path(name).stat().st_size < end:
+            raise TableFileError(f"{str(name)!r} is truncated: it ends before the last of its {rows} rows")
+        if rows != hdus[0].header["NAXIS2"]:
+            first = hdus[0].fileinfo()["file"].name
+            raise TableFileError(
+                f"{str(name)!r} has {rows} rows, but {first!r} has {hdus[0].header['NAXIS2']}; they go by rows"
+            )
 
 
 def _null_booleans(hdu, name, start, stop):

@@ -28,12 +28,11 @@ def read(path):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", votable.exceptions.VOWarning)  # of harmless breaches of the standard
+            warnings.simplefilter("ignore", UnitsWarning)  # of units that are only carried along
             found = votable.parse(path, verify="ignore").get_first_table()
-    except (ExpatError, IndexError, ValueError, OSError) as exc:
+            table = normalize(found.to_table(use_names_over_ids=True))
+    except (ExpatError, IndexError, ValueError, OSError, EOFError) as exc:
         raise TableFileError(f"{str(path)!r} is not a VOTable that can be read: {exc}") from exc
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of units that are only carried along
-        table = normalize(found.to_table(use_names_over_ids=True))
     for column in table.itercols():
         column.info.description = " ".join((column.info.description or "").split()) or None  # it comes wrapped
     for info in found.infos:
