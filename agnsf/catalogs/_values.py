@@ -47,10 +47,22 @@ def normalize(table):
         if not values.dtype.isnative:
             values = values.astype(values.dtype.newbyteorder("="))
         new = with_values(column, values, mask)
-        if isinstance(new.unit, u.UnrecognizedUnit):  # not in the format's own standard
-            new.unit = u.Unit(str(new.unit), parse_strict="silent")
+        if isinstance(new.unit, u.UnrecognizedUnit):
+            new.unit = _unit(str(new.unit))
         table.replace_column(name, new)
     return table
+
+
+def _unit(text):
+    """Return a unit by any standard that has it, not only that of the format it was read from."""
+    for standard in ("generic", "vounit", "cds"):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", u.UnitsWarning)
+                return u.Unit(text, format=standard)
+        except ValueError:
+            continue
+    return u.Unit(text, parse_strict="silent")
 
 
 def storable_unit(unit, standard):

@@ -29,7 +29,8 @@ def read(path):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", votable.exceptions.VOWarning)  # of harmless breaches of the standard
             warnings.simplefilter("ignore", UnitsWarning)  # of units that are only carried along
-            found = votable.parse(path, verify="ignore").get_first_table()
+            # As VOTable's own "vounit", dex would be a tenth of an ex; normalize knows the other standards.
+            found = votable.parse(path, verify="ignore", unit_format="generic").get_first_table()
             table = normalize(found.to_table(use_names_over_ids=True))
     except (ExpatError, IndexError, ValueError, OSError, EOFError) as exc:
         raise TableFileError(f"{str(path)!r} is not a VOTable that can be read: {exc}") from exc
