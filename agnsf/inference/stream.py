@@ -9,15 +9,37 @@ from functools import partial
 import numpy as np
 from astropy.table import Table
 
-from agnsf.columns import IMAGE_STATUSES, float_values
+from agnsf.columns import IMAGE_STATUSES, AgnsfError, float_values
 from agnsf.images import fit_input
 from agnsf.inference.meter import Meter
+from agnsf.inference.parts import PASSING
 
-__all__ = ["classify_chunk", "classify_chunks"]
+__all__ = ["SourceLostError", "classify_chunk", "classify_chunks"]
 
 _BLOCK = 256  # rows that are handed to the network at once: a multiple of every batch size
 _CHUNKS_AHEAD = 2  # chunks that may be computed while an earlier one is not done
 _STATUS_DTYPE = f"U{max(map(len, IMAGE_STATUSES))}"
+
+
+class SourceLostError(AgnsfError):
+    """
+    An image source does not answer any more.
+
+    Parameters
+    ----------
+    source : ImageSource
+        Which one.
+    count : int
+        How many cutouts in a row have failed.
+    cutout : Cutout
+        The last of them.
+    """
+
+    def __init__(self, source, count, cutout):
+        super().__init__(
+            f"Image source {source.name!r} is lost: the last {count} cutouts failed ({cutout.status}: "
+            f"{cutout.message}); the finished parts are kept, and the same command goes on with them"
+        )
 
 
 class _Chunk:
@@ -25,9 +47,16 @@ class _Chunk:
 
     def __init__(self, table, classifier):
         self.status = np.full(len(table), "", dtype=_STATUS_DTYPE)
+        self.message = np.ma.masked_all(len(table), dtype=object)
         self.columns = {}
         self.futures = []
         self.inputs = Table({name: float_values(table, name) for name in classifier.columns}, copy=False)
+
+    def note(self, row, cutout):
+        """Keep how the fetch of a row's cutout went."""
+        self.status[row] = cutout.status
+        if cutout.message:
+            self.message[row] = cutout.message
 
     def done(self):
         return all(future.done() for future in self.futures)
@@ -42,7 +71,7 @@ class _Chunk:
                     self.columns[name] = empty
                 self.columns[name][rows] = values
         self.columns.setdefault("p_agn", np.ma.masked_all(len(self.status)))
-        return {"image_status": self.status, **self.columns}
+        return {"image_status": self.status, "image_message": self.message, **self.columns}
 
 
 class _Blocks:
@@ -71,7 +100,7 @@ class _Blocks:
         return number * _BLOCK + places, buffer[: len(places)] if whole else buffer[places], buffer
 
 
-def classify_chunks(chunks, engine, task, *, meter=None):
+def classify_chunks(chunks, engine, task, *, meter=None, patience=None):
     """
     Classify the galaxies of one chunk of a table after the other.
 
@@ -89,17 +118,27 @@ def classify_chunks(chunks, engine, task, *, meter=None):
     meter : Meter or None, optional
         Told how long each stage takes, and of each galaxy that is done.
 
+    patience : int or None, optional
+        How many cutouts in a row may fail in passing (server error, timeout) before the image
+        source is given up.
+
     Yields
     ------
     columns : dict of str to array-like of shape (n,)
-        One for each chunk, in their order: ``image_status`` of every row; ``p_agn`` and what else
-        the model knows, masked where there is no usable image.
+        One for each chunk, in their order: ``image_status`` of every row; ``image_message``, masked
+        where there is nothing to say; ``p_agn`` and what else the model knows, masked where there
+        is no usable image.
+
+    Raises
+    ------
+    SourceLostError
+        If the image source is given up.
     """
     meter = meter or Meter()
     classifier = engine.classifier
     finish = partial(fit_input, input=classifier.input, size=classifier.size, color=engine.model.color)
     free, waiting, pending = deque(), deque(), deque()
-    limit = 0  # The first block is computed alone: it may compile the network, which threads cannot share.
+    failures, limit = 0, 0  # The first block is computed alone: it may compile the network, which threads cannot share.
 
     def take(pixels):
         return free.pop() if free else engine.buffer(_BLOCK, pixels.shape, pixels.dtype)
@@ -116,8 +155,11 @@ def classify_chunks(chunks, engine, task, *, meter=None):
                 blocks = _Blocks(len(table), take)
                 with closing(task.cutouts(table, finish)) as cutouts:
                     for row, cutout in meter.waiting("images", cutouts):
-                        chunk.status[row] = cutout.status
+                        chunk.note(row, cutout)
                         meter.count()
+                        failures = failures + 1 if cutout.status in PASSING else 0
+                        if patience is not None and failures > patience:
+                            raise SourceLostError(task.source, failures, cutout)
                         block = blocks.add(row, cutout.pixels)
                         if block is None:
                             continue
@@ -159,8 +201,7 @@ def classify_chunk(table, engine, task, *, meter=None):
     Returns
     -------
     columns : dict of str to array-like of shape (n,)
-        ``image_status`` of every row; ``p_agn`` and what else the model knows, masked where there
-        is no usable image.
+        As `classify_chunks` yields them.
     """
     with closing(classify_chunks([table], engine, task, meter=meter)) as found:
         return next(found)

@@ -102,9 +102,10 @@ class Task:
         Returns
         -------
         columns : dict of str to array-like
-            With ``predicted``, and the meaning of ``p_agn`` as its description.
+            With ``predicted``, without ``image_message``, and with the meaning of ``p_agn`` as its description.
         """
         done = self.decision.apply(columns)
+        done.pop("image_message", None)
         about = meaning(self.model.info.get("labels", {}), prior=self.decision.prior)
         done["p_agn"] = MaskedColumn(done["p_agn"], description=about)
         return done

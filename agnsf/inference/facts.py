@@ -1,0 +1,69 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""Everything that could change a bit of the result, to be frozen in ``run.json``."""
+
+from dataclasses import asdict, fields, is_dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from agnsf.catalogs._provenance import without_credentials
+from agnsf.models import model_hash
+
+__all__ = ["facts_of"]
+
+_PACKAGES = (
+    "agnsf",
+    "astropy",
+    "numpy",
+    "photutils",
+    "pillow",
+    "reproject",
+    "scikit-learn",
+    "simplejpeg",
+    "timm",
+    "torch",
+)
+
+
+def _versions():
+    found = {}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = None
+    return found
+
+
+def facts_of(task, engine, *, table, part_rows):
+    """
+    Return what must be the same for two processes to work at one result.
+
+    Parameters
+    ----------
+    task : Task
+        What is done.
+    engine : Engine
+        How the network is run.
+    table : dict
+        What tells one table from another.
+    part_rows : int
+        Rows of each part.
+
+    Returns
+    -------
+    facts : dict
+        JSON-able; without credentials.
+    """
+    names = [field.name for field in fields(task.source)] if is_dataclass(task.source) else []
+    options = {name: getattr(task.source, name) for name in names if name != "connections"}
+    return without_credentials(
+        {
+            "table": table,
+            "part_rows": part_rows,
+            "model": model_hash(task.name),
+            "images": {"source": task.source.name, "options": options, **asdict(task.framing)},
+            "columns": {**task.columns, "radius_kind": task.radius_kind},
+            "decision": task.decision.record(),
+            "compute": asdict(engine.compute) if engine.compute else None,
+            "versions": _versions(),
+        }
+    )
