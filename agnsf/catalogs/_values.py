@@ -74,7 +74,7 @@ def storable_unit(unit, standard):
             warnings.simplefilter("ignore", u.UnitsWarning)  # of Angstrom, which VOTable deprecates
             unit.to_string(standard)
     except ValueError:
-        return u.Unit(unit.to_string(), format=standard, parse_strict="silent")
+        return u.UnrecognizedUnit(unit.to_string())
     return unit
 
 

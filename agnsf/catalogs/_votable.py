@@ -79,13 +79,15 @@ def write(table, path):
         column.name, column.unit = name, storable_unit(plain[name].unit, "vounit")
         column.description = plain[name].description
         out.add_column(column)
-    file = votable.from_table(out)
-    infos = file.get_first_table().infos
-    for key, value in json_meta(table).items():
-        if key == "AGNSF":
-            infos.append(Info(name=key, value=value))
-        elif key not in ("ID", "name", "description"):
-            infos.append(Info(name=_PREFIX + key, value=json.dumps(value)))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UnitsWarning)  # of units that are in no standard, or deprecated like Angstrom
+        # Of units that are in no standard, or deprecated like Angstrom.
+        warnings.simplefilter("ignore", UnitsWarning)
+        warnings.simplefilter("ignore", votable.exceptions.VOWarning)
+        file = votable.from_table(out)
+        infos = file.get_first_table().infos
+        for key, value in json_meta(table).items():
+            if key == "AGNSF":
+                infos.append(Info(name=key, value=value))
+            elif key not in ("ID", "name", "description"):
+                infos.append(Info(name=_PREFIX + key, value=json.dumps(value)))
         file.to_xml(str(path))
