@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ __all__ = ["Model", "ModelError", "default_model", "load_model", "model_hash", "
 _FORMAT = 1
 _JSON_LIMIT = 64 * 2**20  # bytes; a model.json is a few kB, an isotonic calibration a few more
 _SHIPPED = Path(__file__).parent
+_UNFINISHED = ("checkpoints", "pack", "training.json")  # what training leaves in a model folder
 
 
 class ModelError(AgnsfError):
@@ -121,7 +123,10 @@ def save_model(model, folder):
         (Path(scratch) / "model.json").write_text(text + "\n", encoding="utf-8")
         written = sorted(Path(scratch).iterdir(), key=lambda path: path.name == "model.json")
         for path in written:
-            path.replace(folder / path.name)
+            target = folder / path.name
+            if target.is_dir():
+                shutil.rmtree(target)
+            path.replace(target)
 
 
 def _read_json(path):
@@ -193,7 +198,7 @@ def load_model(name):
 
 def model_hash(name):
     """
-    Return a digest of a model: of ``model.json`` and of the weights beside it.
+    Return a digest of a model: of ``model.json``, of the weights beside it, and of its members.
 
     Parameters
     ----------
@@ -205,10 +210,11 @@ def model_hash(name):
     digest : str
         SHA-256, hexadecimal.
     """
-    digest = hashlib.sha256()
-    for path in sorted(_locate(name).iterdir()):
-        if path.suffix in (".json", ".safetensors"):
-            digest.update(path.name.encode() + b"\0")
+    digest, folder = hashlib.sha256(), _locate(name)
+    for path in sorted(folder.rglob("*")):
+        inner = path.relative_to(folder)
+        if path.suffix in (".json", ".safetensors") and inner.parts[0] not in _UNFINISHED:
+            digest.update(inner.as_posix().encode() + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 

@@ -34,6 +34,7 @@ _BUILT_IN = (
     "agnsf.image_sources.sdss",
     "agnsf.classifiers.backbone",
     "agnsf.classifiers.cnn",
+    "agnsf.models.ensemble",
 )
 
 
