@@ -12,8 +12,8 @@ from agnsf.evaluation.metrics import METRICS, Scored, score
 
 __all__ = ["Bootstrap", "Estimate", "compare", "estimate"]
 
-# Numbers in one block of resamples: 8 MB in float64, which stays in a processor's cache.
-_BLOCK = 2**20
+# Numbers in one block of resamples: 1 MB in float64, which stays in a processor's cache.
+_BLOCK = 2**17
 
 # Shares of galaxies: where all or none are right the bootstrap has no spread, and Wilson's interval stands in.
 _SHARES = ("accuracy", "purity_agn", "completeness_agn", "purity_sf", "completeness_sf")
@@ -95,13 +95,15 @@ class Bootstrap:
         """
         rng = np.random.default_rng(self.seed)
         n = len(is_agn)
-        classes = [indices for indices in (np.flatnonzero(is_agn), np.flatnonzero(~is_agn)) if len(indices)]
+        classes = [indices.astype(np.int32) for indices in (np.flatnonzero(is_agn), np.flatnonzero(~is_agn))]
         size = max(1, _BLOCK // max(n, 1))
         for start in range(0, self.resamples, size):
             b = min(size, self.resamples - start)
-            first = np.arange(b)[:, None] * n
+            first = np.arange(b, dtype=np.int32)[:, None] * np.int32(n)
             flat = [
-                (members[rng.integers(len(members), size=(b, len(members)))] + first).ravel() for members in classes
+                (members[rng.integers(len(members), size=(b, len(members)), dtype=np.int32)] + first).ravel()
+                for members in classes
+                if len(members)
             ]
             counts = np.bincount(np.concatenate(flat), minlength=b * n) if flat else np.zeros(0)
             yield counts.reshape(b, n) * weights

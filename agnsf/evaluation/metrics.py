@@ -2,6 +2,7 @@
 """The metrics, each computed for many sets of weights at once: that is what the bootstrap asks for."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -33,7 +34,7 @@ METRICS = {
 
 CALIBRATION_BINS = 10
 
-_LINE_GROUPS = 1000
+_LINE_GROUPS = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,7 @@ class Scored:
     starts : `~numpy.ndarray` of int, shape (k,)
         Where each distinct value of ``p_agn`` begins.
     n_selected : int
-        How many of the distinct values lie at or above the threshold.
+        How many of the galaxies lie at or above the threshold.
     """
 
     order: np.ndarray
@@ -68,7 +69,24 @@ class Scored:
         order = np.argsort(-p_agn, kind="stable")
         ordered = p_agn[order]
         starts = np.flatnonzero(np.append(True, np.diff(ordered) != 0))[: len(ordered)]
-        return cls(order, is_agn[order], ordered, starts, np.count_nonzero(ordered[starts] >= threshold))
+        return cls(order, is_agn[order], ordered, starts, np.count_nonzero(p_agn >= threshold))
+
+    @cached_property
+    def masks(self):
+        """Columns of 0 and 1, shape (n, 3): AGN, selected, and both."""
+        selected = np.arange(len(self.p_agn)) < self.n_selected
+        return np.stack([self.is_agn, selected, self.is_agn & selected], axis=1).astype(np.float64)
+
+    @cached_property
+    def losses(self):
+        """Columns whose weighted sums the metrics of the probabilities are made of, shape (n, 12)."""
+        error = self.is_agn - self.p_agn
+        # The smallest step of a double keeps the logarithm of a certain error finite, as in scikit-learn.
+        eps = np.finfo(np.float64).eps
+        given = np.clip(np.where(self.is_agn, self.p_agn, 1 - self.p_agn), eps, 1 - eps)
+        bins = np.minimum((self.p_agn * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+        in_bin = np.equal.outer(bins, np.arange(CALIBRATION_BINS)) * error[:, None]
+        return np.column_stack([error**2, -np.log(given), in_bin])
 
 
 def _ratio(above, below):
@@ -95,22 +113,14 @@ def score(scored, weights, *, names=tuple(METRICS)):
     values : dict of str to `~numpy.ndarray` of float64, shape (b,)
         NaN where a metric is not defined: the ROC AUC of one class, the purity of nothing.
     """
-    weights = weights[:, scored.order]
-    agn = weights * scored.is_agn
-    sf = weights - agn
-    if len(scored.starts) < len(scored.p_agn):  # ties count together
-        agn = np.add.reduceat(agn, scored.starts, axis=1)
-        sf = np.add.reduceat(sf, scored.starts, axis=1)
-    true_agn, false_agn = np.cumsum(agn, axis=1), np.cumsum(sf, axis=1)
-    n_agn, n_sf = (counts[:, -1] if counts.shape[1] else np.zeros(len(counts)) for counts in (true_agn, false_agn))
+    weights = np.take(weights, scored.order, axis=1)
+    total = weights.sum(axis=1)
+    n_agn, selected, true_agn = (weights @ scored.masks).T
+    n_sf = total - n_agn
     found = {}
-    if "roc_auc" in names:
-        found["roc_auc"] = _ratio(np.einsum("bk,bk->b", sf, true_agn - agn / 2), n_agn * n_sf)
-    if "pr_auc" in names:
-        found["pr_auc"] = _average_precision(agn, true_agn, false_agn, n_agn)
-    at = scored.n_selected - 1
-    selected = (true_agn[:, at], false_agn[:, at]) if at >= 0 else (np.zeros(len(weights)),) * 2
-    found |= _decisions(*selected, n_agn, n_sf)
+    if {"roc_auc", "pr_auc"} & set(names):
+        found |= _ranking(scored, weights, n_agn, n_sf)
+    found |= _decisions(true_agn, selected - true_agn, n_agn, n_sf)
     if {"brier", "brier_skill", "log_loss", "ece"} & set(names):
         found |= _probabilities(scored, weights, n_agn, n_sf)
     if {"calibration_slope", "calibration_intercept"} & set(names):
@@ -118,10 +128,20 @@ def score(scored, weights, *, names=tuple(METRICS)):
     return {name: found[name] for name in METRICS if name in names}
 
 
-def _average_precision(agn, true_agn, false_agn, n_agn):
-    selected = true_agn + false_agn
+def _ranking(scored, weights, n_agn, n_sf):
+    """Return the two areas."""
+    agn, everything = weights * scored.is_agn, weights
+    if len(scored.starts) < len(scored.p_agn):  # ties count together
+        agn = np.add.reduceat(agn, scored.starts, axis=1)
+        everything = np.add.reduceat(everything, scored.starts, axis=1)
+    true_agn, selected = np.cumsum(agn, axis=1), np.cumsum(everything, axis=1)
+    # Over the SF galaxies: how many AGN stand above, ties by half.
+    above = np.einsum("bk,bk->b", everything - agn, true_agn) - np.einsum("bk,bk->b", everything - agn, agn) / 2
     precision = np.divide(true_agn, selected, out=np.zeros_like(selected), where=selected > 0)
-    return _ratio(np.einsum("bk,bk->b", agn, precision), n_agn)
+    return {
+        "roc_auc": _ratio(above, n_agn * n_sf),
+        "pr_auc": _ratio(np.einsum("bk,bk->b", agn, precision), n_agn),
+    }
 
 
 def _decisions(true_agn, false_agn, n_agn, n_sf):
@@ -147,18 +167,13 @@ def _decisions(true_agn, false_agn, n_agn, n_sf):
 def _probabilities(scored, weights, n_agn, n_sf):
     """Return the metrics of the probabilities themselves."""
     total = n_agn + n_sf
-    error = scored.is_agn - scored.p_agn
-    # The smallest double keeps the logarithm of a certain error finite, as scikit-learn has it.
-    eps = np.finfo(np.float64).eps
-    given = np.clip(np.where(scored.is_agn, scored.p_agn, 1 - scored.p_agn), eps, 1 - eps)
-    bins = np.minimum((scored.p_agn * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-    in_bin = np.equal.outer(bins, np.arange(CALIBRATION_BINS)) * error[:, None]
-    brier = _ratio(weights @ error**2, total)
+    sums = weights @ scored.losses
+    brier = _ratio(sums[:, 0], total)
     return {
         "brier": brier,
         "brier_skill": 1 - _ratio(brier * total * total, n_agn * n_sf),
-        "log_loss": _ratio(weights @ -np.log(given), total),
-        "ece": _ratio(np.abs(weights @ in_bin).sum(axis=1), total),
+        "log_loss": _ratio(sums[:, 1], total),
+        "ece": _ratio(np.abs(sums[:, 2:]).sum(axis=1), total),
     }
 
 

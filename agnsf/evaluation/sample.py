@@ -34,8 +34,10 @@ class Sample:
         Their probabilities.
     weights : `~numpy.ndarray` of float64, shape (n,), or None
         Their weights.
+    validation_rows : `~numpy.ndarray` of int or None
+        The rows on which thresholds are chosen; None where the table has none.
     validation : tuple of (is_agn, p_agn) or None
-        The galaxies on which thresholds are chosen; None where the table has none.
+        Their classes and probabilities.
     threshold : float
         Galaxies with ``p_agn`` at or above it are predicted AGN.
     threshold_from : str
@@ -51,6 +53,7 @@ class Sample:
     is_agn: np.ndarray
     p_agn: np.ndarray
     weights: np.ndarray | None
+    validation_rows: np.ndarray | None
     validation: tuple | None
     threshold: float
     threshold_from: str
@@ -175,8 +178,9 @@ def read_sample(table, *, composites=None, weight=None, in_use=None):
     if not len(rows):
         why = ", ".join(f"{count} with {reason}" for reason, count in left_out.items()) or "it is empty"
         raise EvaluationError(f"No row of the table can be evaluated: {why}")
-    chosen = np.flatnonzero(usable & (parts == "validation")) if evaluated == "test" else []
-    validation = (is_agn[chosen] == 1, p_agn[chosen]) if len(chosen) else None
+    chosen = np.flatnonzero(usable & (parts == "validation") & (evaluated == "test"))
+    chosen = chosen if len(chosen) else None
+    validation = None if chosen is None else (is_agn[chosen] == 1, p_agn[chosen])
     threshold, threshold_from = _threshold(validation, in_use)
     return Sample(
         table=table,
@@ -184,6 +188,7 @@ def read_sample(table, *, composites=None, weight=None, in_use=None):
         is_agn=is_agn[rows] == 1,
         p_agn=p_agn[rows],
         weights=None if weight is None else weights[rows],
+        validation_rows=chosen,
         validation=validation,
         threshold=threshold,
         threshold_from=threshold_from,
