@@ -73,6 +73,6 @@ def command(table, names, options, monte_carlo, seed, repeats, catalog, columns,
     catalogs.write_table(labeled, output or beside(table))
     if not quiet:
         view = catalogs.translate(galaxies, wanted_columns(labelers), columns=columns, catalog=catalog)
-        click.echo(summarize(labeled, labelers, view))
+        click.echo(summarize(labeled, labelers, view), err=True)
     if repeats:
         click.echo(label_noise(galaxies[repeats], labeled["label"]))
