@@ -14,7 +14,7 @@ import agnsf
 from agnsf.cli import main
 
 COMMANDS = main.list_commands(None)
-FLUXES = {"h_alpha_flux": [3.0], "h_beta_flux": [1.0], "oiii_5007_flux": [1.0], "nii_6584_flux": [1.0]}
+FLUXES = {"h_alpha_flux": [3.0], "h_beta_flux": [1.0], "oiii_5007_flux": [1.0], "nii_6584_flux": [2.0]}
 
 
 def run(*arguments):
