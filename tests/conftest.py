@@ -1,10 +1,12 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 os.environ["AGNSF_DISABLE_PLUGINS"] = "all"
+sys.path.insert(0, str(Path(__file__).parent))  # for the helpers beside the tests
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +16,18 @@ def real_data():
     if not folder.is_dir():
         pytest.skip(f"there are no real galaxies in {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def _image_server(tmp_path_factory):
+    from server import ImageServer
+
+    with ImageServer(folder=tmp_path_factory.mktemp("served")) as images:
+        yield images
+
+
+@pytest.fixture
+def image_server(_image_server):
+    """Return an image server on this machine that misbehaves on request, with its counts at zero."""
+    _image_server.forget()
+    return _image_server

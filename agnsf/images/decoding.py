@@ -2,6 +2,7 @@
 """The bytes of an image file as pixels, refused by their header where they are too large."""
 
 import io
+import math
 
 import numpy as np
 from PIL import Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
@@ -14,6 +15,7 @@ __all__ = ["MAX_PIXELS", "decode", "decode_fits"]
 MAX_PIXELS = 4096 * 4096
 
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
+_FITS_BLOCK = 2880
 _AB_ZERO_POINT = 22.5  # of a nanomaggy
 
 try:
@@ -143,12 +145,26 @@ def _celestial(header):
     from astropy.wcs.utils import proj_plane_pixel_scales
 
     try:
+        if "RADECSYS" in header:  # the old spelling, of which astropy warns
+            header = header.copy()
+            header.rename_keyword("RADECSYS", "RADESYS")
         wcs = WCS(header, naxis=2, fix=False).celestial
         if not wcs.has_celestial:
             return None, None
         return wcs, float(np.sqrt(np.prod(proj_plane_pixel_scales(wcs))) * 3600)
     except (ValueError, MemoryError, KeyError):
         return None, None
+
+
+def _check_length(header, length, max_pixels):
+    """Refuse a file whose first image is too large, or not all there; astropy would warn and go on."""
+    sides = [int(header.get(f"NAXIS{number}", 0)) for number in range(1, int(header.get("NAXIS", 0)) + 1)]
+    if len(sides) >= 2:
+        _check_size(*sides[:2], max_pixels)
+        pixels = math.prod(sides) * abs(int(header["BITPIX"])) // 8
+        expected = len(header.tostring()) + -(-pixels // _FITS_BLOCK) * _FITS_BLOCK
+        if expected > length:
+            raise CutoutError("corrupt", f"expected a FITS file of {expected} bytes, found {length} bytes")
 
 
 def decode_fits(data, *, max_pixels=MAX_PIXELS, bands="", native_scale=0.262, zero_point=None):
@@ -183,6 +199,9 @@ def decode_fits(data, *, max_pixels=MAX_PIXELS, bands="", native_scale=0.262, ze
     from astropy.io import fits
 
     try:
+        if len(data) < _FITS_BLOCK or b"\0" in data[:_FITS_BLOCK]:
+            raise CutoutError("corrupt", f"expected a FITS file, found {data[:24]!r}")
+        _check_length(fits.Header.fromfile(io.BytesIO(data), padding=False), len(data), max_pixels)
         with fits.open(io.BytesIO(data), memmap=False, lazy_load_hdus=True) as hdus:
             image = next((hdu for hdu in hdus if hdu.is_image and hdu.header.get("NAXIS", 0) >= 2), None)
             if image is None:
