@@ -41,6 +41,19 @@ def _weights(pretrained):
     return str(path)
 
 
+def _check_loaded(body, fresh, classifier):
+    """Raise if weights of a network are as they were drawn: timm leaves out without a word what does not fit."""
+    last = {id(one) for one in body.get_classifier().parameters()}
+    drawn = dict(fresh.named_parameters())
+    weights = {name: one for name, one in body.named_parameters() if one.ndim > 1 and id(one) not in last}
+    left = [name for name, one in weights.items() if one.equal(drawn[name])]
+    if left:
+        raise AgnsfError(
+            f"The pretrained weights {classifier.pretrained!r} are not those of {classifier.backbone!r}: "
+            f"{len(left)} of its {len(weights)} weights are not among them, such as {left[0]}"
+        )
+
+
 def _normalized(body, mean, std, *, frozen):
     """Return a network that normalizes its input and, where frozen, leaves all but its last layer as it is."""
     import torch
@@ -121,9 +134,17 @@ class Backbone(agnsf.TorchClassifier):
 
     def starting_network(self):
         """Return the network with the pretrained weights; see `TorchClassifier.starting_network`."""
-        if self._module is None and self.pretrained is not None:
-            return self._create(pretrained=True, pretrained_cfg_overlay={"file": _weights(self.pretrained)})
-        return super().starting_network()
+        if self._module is not None or self.pretrained is None:
+            return super().starting_network()
+        import torch
+
+        with torch.random.fork_rng():
+            seed = torch.initial_seed()
+            torch.manual_seed(seed)
+            module = self._create(pretrained=True, pretrained_cfg_overlay={"file": _weights(self.pretrained)})
+            torch.manual_seed(seed)
+            _check_loaded(module.body, self._create().body, self)
+        return module
 
     def parameter_groups(self, module):
         """Return the parameters by layer; see `TorchClassifier.parameter_groups`."""
