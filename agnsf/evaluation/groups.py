@@ -48,11 +48,10 @@ class Groups:
 
 
 def _bin_names(edges):
-    """Return names of bins, with as many digits as tell them apart."""
-    for digits in range(3, 18):
-        ends = [f"{edge:.{digits}g}" for edge in edges]
-        if len(set(ends)) == len(ends):
-            break
+    """Return names of bins, with as many decimals as tell them apart."""
+    narrowest = np.diff(edges).min()
+    decimals = int(np.clip(2 - np.floor(np.log10(narrowest)), 0, 17)) - 1 if narrowest < 100 else 0
+    ends = [f"{edge:.{max(decimals, 0)}f}" for edge in edges]
     return tuple(f"{low} to {high}" for low, high in pairwise(ends))
 
 
