@@ -55,7 +55,7 @@ def test_pretrained_weights_come_from_a_file(weights):
 def test_untrained_network_never_reads_pretrained_weights():
     classifier = load_classifier("backbone", backbone="test_convnext", size=32, pretrained="gone.safetensors")
     assert classifier.network() is not None
-    with pytest.raises(AgnsfError, match="There is no file 'gone.safetensors'"):
+    with pytest.raises(AgnsfError, match=r"There is no file 'gone\.safetensors'"):
         classifier.starting_network()
 
 
@@ -63,7 +63,7 @@ def test_pickled_weights_are_refused(tmp_path):
     path = tmp_path / "weights.pth"
     torch.save({}, path)
     classifier = load_classifier("backbone", backbone="test_convnext", pretrained=str(path))
-    with pytest.raises(AgnsfError, match="must be a .safetensors file"):
+    with pytest.raises(AgnsfError, match=r"must be a \.safetensors file"):
         classifier.starting_network()
 
 

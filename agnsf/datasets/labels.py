@@ -63,7 +63,7 @@ def binary_labels(table, *, composites=None):
         raise ValueError(f"composites must be 'agn', 'sf', 'drop' or None, not {composites!r}")
     require_columns(table, ["label"], who="Training or evaluation")
     names, codes = np.unique(strings(table["label"]), return_inverse=True)
-    strange = [name for name in names if name and name not in LABELS]
+    strange = [str(name) for name in names if name and name not in LABELS]
     if strange:
         raise ColumnError(
             f"The column label holds {', '.join(map(repr, strange[:5]))}; it must be {', '.join(LABELS)}, or masked"
