@@ -15,6 +15,7 @@ import struct
 import sys
 import threading
 import time
+import zlib
 from collections import Counter
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,6 +49,13 @@ def gray_picture(size, share=1.0):
     pixels = np.array(Image.open(io.BytesIO(picture(size))))
     pixels[: round(size * share)] = GRAY
     return jpeg(pixels)
+
+
+def bomb():
+    """Return a PNG that says to have 16,000 x 16,000 pixels, and ends there."""
+    chunk = b"IHDR" + struct.pack(">IIBBBBB", 16_000, 16_000, 8, 2, 0, 0, 0)
+    header = struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return b"\x89PNG\r\n\x1a\n" + header + struct.pack(">I", 4) + b"IDAT" + bytes(8)
 
 
 def black_picture(size):
@@ -210,9 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.answer(picture(min(self.width(query), 100)))
 
     def do_bomb(self, rest, query, count):
-        file = io.BytesIO()
-        Image.new("L", (16_000, 16_000)).save(file, "png")
-        self.answer(file.getvalue(), kind="image/png")
+        self.answer(bomb(), kind="image/png")
 
     def do_otherbands(self, rest, query, count):
         self.flux(flux_file(query, bands="gri"))

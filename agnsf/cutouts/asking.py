@@ -13,6 +13,9 @@ from agnsf.roles import Cutout, CutoutError, CutoutService
 
 __all__ = ["asker"]
 
+_OVERHEAD = 2**20  # bytes that an answer may have beside its pixels
+_BYTES_PER_PIXEL = 64  # eight planes of float32, each with its inverse variance
+
 
 def asker(source, *, size, access):
     """
@@ -108,7 +111,7 @@ class _ServiceAsker(_DownloadAsker):
 
         with _blamed_on(source):
             url = source.url(row, **asked)
-        cutout, path = self._store.fetch(url, accept, why=why)
+        cutout, path = self._store.fetch(url, accept, why=why, max_bytes=_OVERHEAD + _BYTES_PER_PIXEL * size**2)
         if size != wanted:
             kind = "rgb" if cutout.is_picture else "flux"
             cutout = fit_input(cutout, input=kind, size=wanted, color=source.color)

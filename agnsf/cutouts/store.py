@@ -4,7 +4,7 @@
 import threading
 
 from agnsf.cache import CutoutCache
-from agnsf.downloads import Downloader
+from agnsf.downloads import MAX_BYTES, Downloader
 from agnsf.roles import CutoutError
 
 __all__ = ["Store"]
@@ -29,7 +29,7 @@ class Store:
         self._fresh = set()  # requests that this run has made already, when it is to refresh
         self._locks = [threading.Lock() for _ in range(_STRIPES)]
 
-    def fetch(self, url, accept, *, why=None):
+    def fetch(self, url, accept, *, why=None, max_bytes=MAX_BYTES):
         """
         Return what an answer means, asking the server only where the cache has none.
 
@@ -44,6 +44,8 @@ class Store:
             means; raises `CutoutError` for an answer that is not to be kept.
         why : callable or None, optional
             From the `CutoutError` of a failed request to the one to report.
+        max_bytes : int, optional
+            Length of the longest answer that can be right.
 
         Returns
         -------
@@ -65,7 +67,7 @@ class Store:
             if self._offline:
                 raise CutoutError("missing", "it is not in the cutout cache, and --offline allows no request")
             try:
-                answer = self._downloader.get(url)
+                answer = self._downloader.get(url, max_bytes=max_bytes)
             except CutoutError as exc:
                 failure = exc
             else:

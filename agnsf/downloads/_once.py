@@ -172,18 +172,24 @@ class Requester:
         except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError) as exc:
             kind = NoConnection if isinstance(exc, requests.exceptions.ConnectTimeout) else Failure
             raise kind("timeout", f"{where} did not answer in time", tries=_ALL) from exc
-        except urllib3.exceptions.IncompleteRead as exc:
-            raise Failure("corrupt", f"{where} broke off its answer: {exc}", tries=_ALL) from exc
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError) as exc:
             raise Failure("bad_request", f"{where} is no address: {exc}") from exc
         except requests.exceptions.ConnectionError as exc:
             raise NoConnection("server_error", f"no connection to {where}: {_reason(exc)}", tries=_ALL) from exc
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as exc:
+            if isinstance(_innermost(exc), urllib3.exceptions.IncompleteRead):
+                raise Failure("corrupt", f"{where} broke off its answer: {_innermost(exc)}", tries=_ALL) from exc
             raise Failure("server_error", f"{where} broke the connection: {_reason(exc)}", tries=_ALL) from exc
 
 
-def _reason(exc):
-    """Return the innermost reason of a chain of exceptions, which names no object and no address."""
+def _innermost(exc):
+    """Return the exception that a chain of exceptions is about."""
     while (inner := getattr(exc, "reason", None) or (exc.args and exc.args[-1])) and isinstance(inner, Exception):
         exc = inner
+    return exc
+
+
+def _reason(exc):
+    """Return what an exception is about in words that name no object and no address."""
+    exc = _innermost(exc)
     return getattr(exc, "strerror", None) or str(exc).rpartition(": ")[2] or type(exc).__name__

@@ -80,8 +80,8 @@ class LegacySurvey(agnsf.CutoutService):
     @property
     def color(self):
         """The color recipe of the layer."""
-        if self.format == "fits" and self.bands == "grz":
-            return "legacysurvey"
+        if self.format == "fits" and self.layer == "ls-dr10" and self.bands == "grz":
+            return "legacysurvey"  # the layer's own mixer wants the band i
         return _color(self.layer, self.bands)
 
     def prepare(self, table):

@@ -167,6 +167,14 @@ def _check_length(header, length, max_pixels):
             raise CutoutError("corrupt", f"expected a FITS file of {expected} bytes, found {length} bytes")
 
 
+def _inverse_variance(hdus, shape):
+    """Return the plane or cube that says to be the inverse variance of the image; None if there is none."""
+    found = [hdu for hdu in hdus if hdu.header.get("IMAGETYP", "").strip().upper() == "INVVAR"]
+    if not found or math.prod(found[0].shape) != math.prod(shape):
+        return None
+    return np.array(found[0].data, dtype=np.float32).reshape(shape)
+
+
 def decode_fits(data, *, max_pixels=MAX_PIXELS, bands="", native_scale=0.262, zero_point=None):
     """
     Return the flux image of a FITS file: a plane or a cube of planes.
@@ -188,7 +196,8 @@ def decode_fits(data, *, max_pixels=MAX_PIXELS, bands="", native_scale=0.262, ze
     Returns
     -------
     cutout : Cutout
-        Its pixels in nanomaggies per pixel, with the file's WCS and pixel scale.
+        Its pixels in nanomaggies per pixel, with the file's WCS and pixel scale, and with the
+        inverse variance where the file has one.
 
     Raises
     ------
@@ -212,11 +221,14 @@ def decode_fits(data, *, max_pixels=MAX_PIXELS, bands="", native_scale=0.262, ze
             _check_size(width * planes, height, 12 * max_pixels)
             header = image.header
             pixels = np.array(image.data, dtype=np.float32).reshape(planes, height, width)
+            inverse_variance = _inverse_variance(hdus, pixels.shape)
     except (OSError, ValueError, TypeError, KeyError, IndexError) as exc:
         raise CutoutError("corrupt", f"expected a FITS image, found {len(data)} bytes that are none: {exc}") from exc
     bands = bands or _bands(header, planes)
     if len(bands) != planes:
         raise CutoutError("bad_request", f"the image has {planes} plane(s), and the bands are {bands or 'not named'}")
     wcs, pixel_scale = _celestial(header)
-    pixels *= np.float32(_flux_factor(header, bands, pixel_scale, native_scale, zero_point))
-    return Cutout(pixels, bands=bands, pixel_scale=pixel_scale, wcs=wcs)
+    factor = np.float32(_flux_factor(header, bands, pixel_scale, native_scale, zero_point))
+    if inverse_variance is not None:
+        inverse_variance /= factor**2
+    return Cutout(pixels * factor, bands=bands, pixel_scale=pixel_scale, wcs=wcs, inverse_variance=inverse_variance)

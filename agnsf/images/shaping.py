@@ -122,10 +122,9 @@ def fit_input(cutout, *, input, size, color):
     side = min(cutout.pixels.shape[:2] if cutout.is_picture else cutout.pixels.shape[1:])
     pixel_scale = cutout.pixel_scale and cutout.pixel_scale * side / size
     wcs = cutout.wcs if side == size else None
+    changed = {"pixel_scale": pixel_scale, "wcs": wcs, "inverse_variance": None}
     if input == "rgb":
         pixels = resize(_picture(cutout, color), size)
-        return replace(
-            cutout, pixels=pixels, bands="rgb", pixel_scale=pixel_scale, wcs=wcs, color=cutout.color or color
-        )
+        return replace(cutout, pixels=pixels, bands="rgb", color=cutout.color or color, **changed)
     flux, bands = _flux(cutout, color)
-    return replace(cutout, pixels=_resize_flux(flux, size), bands=bands, pixel_scale=pixel_scale, wcs=wcs, color="")
+    return replace(cutout, pixels=_resize_flux(flux, size), bands=bands, color="", **changed)
