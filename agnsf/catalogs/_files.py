@@ -3,15 +3,23 @@
 
 from pathlib import Path
 
-from agnsf.catalogs import _csv, _ecsv, _fits, _parquet, _votable
+from agnsf.catalogs import _csv, _ecsv, _fits, _parquet, _spectra, _votable
 from agnsf.catalogs._atomic import replacing
 from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._formats import format_of_content, format_of_name
 
 __all__ = ["chunks", "is_streamed", "read_table", "row_count", "write_table"]
 
-_FORMATS = {"fits": _fits, "ecsv": _ecsv, "votable": _votable, "parquet": _parquet, "csv": _csv}
+_FORMATS = {"fits": _fits, "ecsv": _ecsv, "votable": _votable, "parquet": _parquet, "csv": _csv, "spectra": _spectra}
 _STREAMED = ("fits", "parquet")
+
+
+def _format(path):
+    """Return the format of what is to be read, SDSS spectra among them."""
+    if Path(path).is_dir():
+        return "spectra"
+    name = format_of_content(path)
+    return "spectra" if name == "fits" and _spectra.is_spectrum(path) else name
 
 
 def read_table(path):
@@ -25,7 +33,8 @@ def read_table(path):
     ----------
     path : path-like
         A FITS, ECSV, VOTable, Parquet or CSV file. Catalogs that spread their rows over several
-        files or extensions (MPA-JHU, FastSpecFit) are joined.
+        files or extensions (MPA-JHU, FastSpecFit) are joined. An SDSS spectrum (``spec-*.fits``)
+        is a table of one row, a folder of them one of many.
 
     Returns
     -------
@@ -44,7 +53,7 @@ def read_table(path):
     >>> from agnsf import catalogs
     >>> table = catalogs.read_table('nsa_v0_1_2.fits')  # doctest: +SKIP
     """
-    return _FORMATS[format_of_content(path)].read(Path(path))
+    return _FORMATS[_format(path)].read(Path(path))
 
 
 def write_table(table, path):
@@ -121,7 +130,7 @@ def chunks(path, rows):
     """
     if rows < 1:
         raise ValueError(f"rows must be at least 1, not {rows}")
-    name = format_of_content(path)
+    name = _format(path)
     if name in _STREAMED:
         return _FORMATS[name].chunks(Path(path), rows)
     return _slices(read_table(path), rows)
@@ -148,7 +157,7 @@ def is_streamed(path):
     TableFileError
         If it is not a table.
     """
-    return format_of_content(path) in _STREAMED
+    return _format(path) in _STREAMED
 
 
 def _slices(table, rows):
@@ -177,5 +186,5 @@ def row_count(path):
     TableFileError
         If it is not a table.
     """
-    name = format_of_content(path)
+    name = _format(path)
     return _FORMATS[name].row_count(Path(path)) if name in _STREAMED else len(read_table(path))

@@ -7,7 +7,7 @@ from astropy.table import Column, MaskedColumn
 
 from agnsf.columns import COLUMNS, ColumnError, float_values, is_masked
 
-__all__ = ["Lookup", "as_ours", "finished", "with_unit"]
+__all__ = ["Lookup", "Values", "as_ours", "finished", "with_unit"]
 
 
 class Lookup:
@@ -47,6 +47,31 @@ class Lookup:
             return float_values(self.table, name)
         mask = np.ma.getmaskarray(column)
         return np.where(mask, np.nan, np.ma.getdata(column).astype(np.float64))
+
+
+class Values:
+    """
+    What a recipe is called with: a function that returns columns of a catalog.
+
+    Parameters
+    ----------
+    lookup : Lookup
+        The table.
+    missing : tuple of float
+        Values that stand for no value.
+    """
+
+    def __init__(self, lookup, missing):
+        self._lookup = lookup
+        self._missing = missing
+        self.meta = lookup.table.meta
+
+    def __call__(self, theirs):
+        values = self._lookup.values(theirs)
+        if values is None or not self._missing:
+            return values
+        gone = np.isin(values, self._missing)
+        return np.where(gone, np.nan, values) if gone.any() else values
 
 
 def with_unit(values, unit, ours, *, shown=None):

@@ -1,12 +1,15 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """The NASA-Sloan Atlas: v0_1_2 has emission lines, v1_0_1 has none."""
 
+import warnings
+
 import numpy as np
 
 from agnsf.catalogs._map import CatalogMap
-from agnsf.catalogs._recipes import Theirs
+from agnsf.catalogs._recipes import LogMass, Theirs
+from agnsf.columns import AgnsfWarning
 
-__all__ = ["NSA", "NSA_V1"]
+__all__ = ["CATALOGS"]
 
 _LINES = {
     "h_alpha_flux": "HA",
@@ -21,23 +24,29 @@ _FIBER_RADIUS = 1.5  # arcsec
 
 def _measured(their):
     """Tell the rows that have an SDSS spectrum, with the fibre on the nucleus."""
-    good = np.asarray(True)
-    if (plate := their("PLATE")) is not None:
-        good = good & (plate > 0)
-    ra, dec, plug_ra, plug_dec = map(their, ("RA", "DEC", "PLUG_RA", "PLUG_DEC"))
-    if not any(one is None for one in (ra, dec, plug_ra, plug_dec)):
-        east = ((plug_ra - ra + 180) % 360 - 180) * np.cos(np.radians(dec))
-        off = 3600 * np.hypot(east, plug_dec - dec)
-        good = good & ~(off > _FIBER_RADIUS)
-    return good if good.ndim else None
+    plate, ra, dec, plug_ra, plug_dec = map(their, ("PLATE", "RA", "DEC", "PLUG_RA", "PLUG_DEC"))
+    if plate is None:
+        return None
+    good = plate > 0
+    if any(one is None for one in (ra, dec, plug_ra, plug_dec)):
+        return good
+    east = ((plug_ra - ra + 180) % 360 - 180) * np.cos(np.radians(dec))
+    missed = good & (3600 * np.hypot(east, plug_dec - dec) > _FIBER_RADIUS)
+    if missed.any():
+        message = (
+            f"Lines are masked where the fibre (PLUG_RA, PLUG_DEC) lay over {_FIBER_RADIUS} arcsec from the nucleus"
+        )
+        warnings.warn(message, AgnsfWarning, stacklevel=2)
+    return good & ~missed
 
 
 _PLACE = {name: Theirs(theirs) for name, theirs in {"id": "NSAID", "ra": "RA", "dec": "DEC", "z": "Z"}.items()}
+_BLANTON = "2011AJ....142...31B"
 
-NSA = CatalogMap(
+_V0 = CatalogMap(
     name="nsa",
     title="NASA-Sloan Atlas v0_1_2",
-    recognized_by=("NSAID", "HAFLUX", "HBFLUX", "O3FLUX", "N2FLUX"),
+    recognized_by=(("NSAID", "HAFLUX", "HBFLUX", "O3FLUX", "N2FLUX"),),
     columns={
         **_PLACE,
         "radius": Theirs("PETROTHETA"),
@@ -45,23 +54,31 @@ NSA = CatalogMap(
         **{f"{name}_err": Theirs(f"{line}FLUXERR") for name, line in _LINES.items()},
         "h_alpha_ew": Theirs("HAEW"),
         "nii_6584_ew": Theirs("N2EW"),
+        "log_mass": LogMass("MASS", h=1.0),
     },
     missing=(-9999.0, -999.0),
     measured=_measured,
     aperture=3.0,
     url="https://sdss.physics.nyu.edu/mblanton/v0/nsa_v0_1_2.fits",
-    citations=("2011AJ....142...31B", "2011ApJ...739..102Y"),
+    citations=(_BLANTON,),
 )
 
-NSA_V1 = CatalogMap(
+_V1 = CatalogMap(
     name="nsa-v1",
     title="NASA-Sloan Atlas v1_0_1",
-    recognized_by=("NSAID", "PETRO_THETA"),
-    columns={**_PLACE, "radius": Theirs("PETRO_THETA")},
+    recognized_by=(("NSAID", "PETRO_THETA"), ("NSAID", "ELPETRO_THETA")),
+    columns={
+        **_PLACE,
+        "radius": Theirs("PETRO_THETA"),
+        "log_mass": (LogMass("SERSIC_MASS", h=1.0), LogMass("ELPETRO_MASS", h=1.0)),
+    },
     missing=(-9999.0, -999.0),
     lacks=(
-        "version 1 of the NASA-Sloan Atlas has no emission lines; use version 0_1_2, or cross-match with"
-        " MPA-JHU or Portsmouth by PLATE, MJD and FIBERID or by position (NSAID differs between the versions)"
+        "version 1 of the NASA-Sloan Atlas has none; use version 0_1_2, or cross-match with MPA-JHU or Portsmouth"
+        " by PLATE, MJD and FIBERID or by position (NSAID differs between the versions)"
     ),
-    citations=("2011AJ....142...31B",),
+    url="https://www.sdss4.org/dr17/manga/manga-target-selection/nsa/",
+    citations=(_BLANTON,),
 )
+
+CATALOGS = (_V0, _V1)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 from astropy.table import Column, MaskedColumn
 
+from agnsf.catalogs._portable import plain_columns
 from agnsf.columns import COLUMNS, AgnsfWarning, ColumnError, require_columns
 
 __all__ = ["KEY", "add_columns", "provenance", "table_hash", "without_credentials"]
@@ -213,8 +214,9 @@ def table_hash(table, columns):
     columns = list(columns)
     require_columns(table, columns, who="The hash of a table")
     digest = hashlib.sha256()
-    for name in columns:
+    plain = plain_columns(table[columns]) if columns else table
+    for name in plain.colnames if columns else ():
         digest.update(f"{name}\0{len(table)}\0".encode())
         for start in range(0, len(table), _BLOCK):
-            digest.update(_bytes(table[name][start : start + _BLOCK]))
+            digest.update(_bytes(plain[name][start : start + _BLOCK]))
     return digest.hexdigest()

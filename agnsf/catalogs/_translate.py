@@ -9,10 +9,10 @@ from astropy.table import Table
 
 from agnsf.catalogs._coordinates import coordinates
 from agnsf.catalogs._known import catalog_map, find_map
-from agnsf.catalogs._lookup import Lookup, as_ours, finished
+from agnsf.catalogs._lookup import Lookup, Values, as_ours, finished
 from agnsf.catalogs._radius import radius
 from agnsf.catalogs._redshift import check_redshift, redshift_name
-from agnsf.columns import COLUMNS, LINE_FLUXES, AgnsfWarning, ColumnError, require_columns
+from agnsf.columns import LINE_FLUXES, AgnsfWarning, ColumnError, require_columns
 
 __all__ = ["recognize", "translate"]
 
@@ -101,12 +101,9 @@ def translate(table, wanted, *, columns=None, catalog=None, radius_kind=None):
     (187.5, -0.5)
     """
     wanted, columns = list(dict.fromkeys(wanted)), dict(columns or {})
-    lookup = Lookup(table)
     for ours, theirs in columns.items():
-        if theirs not in table.colnames:
-            there = ", ".join(table.colnames) or "no columns"
-            raise ColumnError(f"Column {ours} was to be {theirs!r}, which the table does not have; it has {there}")
-    known = recognize(table, catalog=catalog)
+        require_columns(table, [theirs], who=f"Our column {ours!r}, as it was named,")
+    lookup, known, forced = Lookup(table), recognize(table, catalog=catalog), catalog is not None
     result = Table(table, copy=False)
     for name in wanted:
         theirs = columns.get(name)
@@ -117,14 +114,14 @@ def translate(table, wanted, *, columns=None, catalog=None, radius_kind=None):
         elif name == "z":
             column = _redshift(lookup, theirs, known)
         elif theirs is not None:
-            column = as_ours(table[theirs], name)
+            column = _named(name, theirs, lookup, known)
         else:
-            column = _other(name, lookup, known, forced=catalog is not None)
+            column = _found(name, lookup, known, forced=forced)
         _put(result, name, column)
     if "id" in wanted and "id" in result.colnames:
         _warn_of_duplicates(result["id"])
     _common_flux_unit(result, wanted)
-    _check_lines(result, wanted, known, forced=catalog is not None)
+    _check_lines(result, wanted, known, forced=forced)
     return result
 
 
@@ -143,19 +140,19 @@ def _coordinate(name, lookup, columns, known):
     if any(names) and not all(names):
         names = tuple(given or one for given, one in zip(names, ("ra", "dec"), strict=True))
         require_columns(lookup.table, names, who="A position")
-    if not any(names) and known is not None and {"ra", "dec"} <= set(known.columns):
-        names = tuple(lookup.name(known.columns[one].name) for one in ("ra", "dec"))
-    return coordinates(lookup.table, names if all(names) else None).get(name)
+    if not any(names) and known is not None:
+        recipes = [known.recipe(one, lookup) for one in ("ra", "dec")]
+        names = tuple(lookup.name(recipe.name) for recipe in recipes if recipe is not None)
+    return coordinates(lookup.table, names if len(names) == 2 and all(names) else None).get(name)
 
 
 def _redshift(lookup, theirs, known):
     if theirs is None:
-        recipe = known.columns.get("z") if known else None
+        recipe = known.recipe("z", lookup) if known else None
         theirs = redshift_name(lookup, recipe and recipe.name)
     if theirs is None:
         return None
-    column = as_ours(lookup.table[theirs], "z")
-    column = _without_missing(column, known)
+    column = _without_missing(as_ours(lookup.table[theirs], "z"), known)
     check_redshift(column, theirs)
     return column
 
@@ -166,32 +163,37 @@ def _without_missing(column, known):
     return finished(values, mask | gone, column.name) if np.any(gone) else column
 
 
-def _other(name, lookup, known, *, forced):
-    recipe = known.columns.get(name) if known else None
-    if recipe is not None and not lookup.has(*recipe.needs):
-        recipe = None
+def _named(name, theirs, lookup, known):
+    """Return the column that the user named; if the catalog's map knows it, with its sign and unit."""
+    if known is not None:
+        for recipe in known.recipes(name):
+            if [need.lower() for need in recipe.needs] == [theirs.lower()]:
+                return _made(name, recipe, lookup, known)
+    return as_ours(lookup.table[theirs], name)
+
+
+def _found(name, lookup, known, *, forced):
+    """Return the column that has our name or that the catalog's map makes, or None."""
+    recipe = known.recipe(name, lookup) if known else None
     own = lookup.name(name)
     if own is not None and not (forced and recipe is not None):
         return as_ours(lookup.table[own], name)
+    if recipe is not None:
+        return _made(name, recipe, lookup, known)
     if name == "aperture" and known is not None and known.aperture is not None:
         return finished(np.full(len(lookup.table), known.aperture), False, name)
-    return None if recipe is None else _from_catalog(name, recipe, lookup, known)
+    return None
 
 
-def _from_catalog(name, recipe, lookup, known):
-    """Return a column of ours by a catalog's recipe, masked where the catalog has no value."""
-    if name not in COLUMNS or name == "id":
+def _made(name, recipe, lookup, known):
+    """Return a column by a catalog's recipe, masked where the catalog has no value."""
+    if name == "id":
         return as_ours(lookup.table[lookup.name(recipe.name)], name)
-
-    def their(theirs):
-        values = lookup.values(theirs)
-        gone = np.isin(values, known.missing) if values is not None and known.missing else False
-        return np.where(gone, np.nan, values) if np.any(gone) else values
-
+    their = Values(lookup, known.missing)
     values = recipe(their)
     mask = np.isnan(values)
-    if name in _LINES and known.measured is not None:
-        mask = mask | ~known.measured(their)
+    if name in _LINES and known.measured is not None and (measured := known.measured(their)) is not None:
+        mask = mask | ~measured
     return finished(values, mask, name)
 
 
@@ -224,9 +226,9 @@ def _check_lines(result, wanted, known, *, forced):
     if known is None or not lines or any(name in result.colnames for name in lines):
         return
     if known.lacks:
-        raise ColumnError(f"The table has no emission lines: {known.lacks}")
+        raise ColumnError(f"The table has no emission lines, and {known.lacks}")
     if forced:
-        needs = dict.fromkeys(need for name in lines if name in known.columns for need in known.columns[name].needs)
+        needs = dict.fromkeys(need for name in lines for one in known.recipes(name)[:1] for need in one.needs)
         missing = [need for need in needs if not Lookup(result).has(need)]
         there = ", ".join(result.colnames) or "no columns"
         raise ColumnError(f"Catalog {known.name!r} needs the column(s) {', '.join(missing)}; the table has {there}")
