@@ -1,11 +1,12 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """One finished part of a run as a Parquet file."""
 
+import secrets
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
-
-from agnsf.catalogs._atomic import replacing
 
 __all__ = ["PASSING", "column_types", "part_summary", "read_part", "write_part"]
 
@@ -30,8 +31,14 @@ def write_part(columns, path):
         kind = pa.string() if data.dtype.kind in "OU" else None  # which it cannot tell if all are masked
         arrays[name] = pa.array(data, kind, mask=mask if mask.any() else None)
     passing = int(np.isin(np.asarray(columns["image_status"]), PASSING).sum())
-    with replacing(path) as temporary:
+    # Not forced onto the disk: what a power cut damages is noticed when it is read, and done again.
+    path = Path(path)
+    temporary = path.with_name(f".{secrets.token_hex(6)}.{path.name}")
+    try:
         parquet.write_table(pa.table(arrays).replace_schema_metadata({"passing": str(passing)}), temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def part_summary(path):
