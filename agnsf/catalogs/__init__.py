@@ -3,9 +3,10 @@
 
 from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._files import chunks, is_streamed, read_table, row_count, write_table
+from agnsf.catalogs._hash import table_hash
 from agnsf.catalogs._known import CATALOGS
 from agnsf.catalogs._map import CatalogMap
-from agnsf.catalogs._provenance import add_columns, provenance, table_hash
+from agnsf.catalogs._provenance import add_columns, provenance
 from agnsf.catalogs._translate import recognize, translate
 
 __all__ = [

@@ -33,9 +33,7 @@ def _measured(their):
     east = ((plug_ra - ra + 180) % 360 - 180) * np.cos(np.radians(dec))
     missed = good & (3600 * np.hypot(east, plug_dec - dec) > _FIBER_RADIUS)
     if missed.any():
-        message = (
-            f"Lines are masked where the fibre (PLUG_RA, PLUG_DEC) lay over {_FIBER_RADIUS} arcsec from the nucleus"
-        )
+        message = f"Lines are masked where the fibre (PLUG_RA, PLUG_DEC) was {_FIBER_RADIUS} arcsec off the nucleus"
         warnings.warn(message, AgnsfWarning, stacklevel=2)
     return good & ~missed
 

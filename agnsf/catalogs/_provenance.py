@@ -1,7 +1,6 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """What agnsf did to a table: one JSON string in its metadata."""
 
-import hashlib
 import json
 import re
 import warnings
@@ -10,13 +9,11 @@ from datetime import UTC, datetime
 import numpy as np
 from astropy.table import Column, MaskedColumn
 
-from agnsf.catalogs._portable import plain_columns
-from agnsf.columns import COLUMNS, AgnsfWarning, ColumnError, require_columns
+from agnsf.columns import COLUMNS, AgnsfWarning, ColumnError
 
-__all__ = ["KEY", "add_columns", "provenance", "table_hash", "without_credentials"]
+__all__ = ["KEY", "add_columns", "provenance", "without_credentials"]
 
 KEY = "AGNSF"
-_BLOCK = 1 << 20  # rows that are hashed at once
 
 _USER = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s@]*@", re.IGNORECASE)
 _SECRET = re.compile(
@@ -164,59 +161,3 @@ def _still_there(stages, replaced):
     """Return the earlier stages without the columns that are replaced."""
     trimmed = ({**one, "columns": [name for name in one.get("columns", []) if name not in replaced]} for one in stages)
     return [one for one in trimmed if one["columns"]]
-
-
-def _bytes(column):
-    """Return values as bytes that do not depend on byte order, width or what lies under the mask."""
-    values, mask = np.ma.getdata(column).view(np.ndarray), np.ma.getmaskarray(column)
-    kind = values.dtype.kind
-    if kind == "f":
-        mask = mask | np.isnan(values)
-        values = np.where(mask, np.nan, values).astype("<f8")
-    elif kind in "iub":
-        values = np.where(mask, 0, values).astype("<u8" if kind == "u" else "<i8")
-    else:
-        text = np.where(mask, "", values.astype(str)).tolist()
-        return "\0".join(text).encode() + b"\0" + mask.tobytes()
-    return values.tobytes() + mask.tobytes()
-
-
-def table_hash(table, columns):
-    """
-    Return a hash of the values of some columns.
-
-    It is the same for the same values, whichever format they were read from.
-
-    Parameters
-    ----------
-    table : `~astropy.table.Table`
-        The table.
-    columns : iterable of str
-        The columns that count, in this order.
-
-    Returns
-    -------
-    digest : str
-        SHA-256, in hexadecimal.
-
-    Raises
-    ------
-    ColumnError
-        If a column is missing.
-
-    Examples
-    --------
-    >>> from astropy.table import Table
-    >>> from agnsf import catalogs
-    >>> catalogs.table_hash(Table({'z': [0.1, 0.2]}), ['z'])[:8]
-    '00000000'
-    """
-    columns = list(columns)
-    require_columns(table, columns, who="The hash of a table")
-    digest = hashlib.sha256()
-    plain = plain_columns(table[columns]) if columns else table
-    for name in plain.colnames if columns else ():
-        digest.update(f"{name}\0{len(table)}\0".encode())
-        for start in range(0, len(table), _BLOCK):
-            digest.update(_bytes(plain[name][start : start + _BLOCK]))
-    return digest.hexdigest()
