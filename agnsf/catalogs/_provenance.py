@@ -74,13 +74,10 @@ def _free_name(name, taken):
 
 
 def _as_column(values, name, length):
-    mask = getattr(values, "mask", None)
-    has_mask = mask is not None and np.any(mask)
-    column = (
-        MaskedColumn(values, copy=False)
-        if has_mask
-        else Column(np.ma.getdata(values) if mask is not None else values, copy=False)
-    )
+    if np.any(getattr(values, "mask", False)):
+        column = MaskedColumn(values, copy=False)
+    else:
+        column = Column(np.asarray(np.ma.getdata(values)), copy=False)
     if column.ndim == 0 or len(column) != length:
         found = "a single value" if column.ndim == 0 else f"{len(column)} values"
         raise ColumnError(f"Column {name!r} must have one value for each of the {length} rows, not {found}")
