@@ -1,6 +1,8 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """Several classifiers on the same galaxies."""
 
+import functools
+
 import numpy as np
 
 from agnsf.datasets.labels import binary_labels, strings
@@ -8,7 +10,7 @@ from agnsf.evaluation.inputs import EvaluationError
 from agnsf.evaluation.intervals import compare
 from agnsf.evaluation.sample import read_sample
 
-__all__ = ["compare_tables"]
+__all__ = ["compare_samples", "read_others"]
 
 
 def _same_galaxies(first, other, name):
@@ -33,48 +35,69 @@ def _same_galaxies(first, other, name):
         )
 
 
-def compare_tables(name, sample, others, bootstrap, *, composites=None):
+def read_others(sample, others, *, composites=None):
     """
-    Compare the first table with others that hold the same galaxies, row by row.
+    Choose the galaxies of other tables that hold the same rows.
 
     Parameters
     ----------
-    name : str
-        What to call the first table.
     sample : Sample
-        Its galaxies.
+        The galaxies of the first table.
     others : dict of str to tuple of (`~astropy.table.Table`, float or None)
         The other tables by name, each with the threshold that was in use.
-    bootstrap : Bootstrap
-        How to make intervals.
     composites : {'agn', 'sf', 'drop'} or None, optional
         What a composite counts as.
 
     Returns
     -------
-    found : dict
-        ``n``, the galaxies that all tables have a ``p_agn`` for; ``metrics`` by the table's name;
-        and ``difference`` from the first table by the name of each other one, from resamples in
-        which all tables see the same galaxies.
+    samples : dict of str to Sample
+        By name.
 
     Raises
     ------
     EvaluationError
         If the rows are not the same galaxies.
     """
-    samples = {name: sample}
-    for other, (table, in_use) in others.items():
-        _same_galaxies(sample.table, table, other)
-        samples[other] = read_sample(table, composites=composites, in_use=in_use)
-    common = sample.rows
-    for one in samples.values():
-        common = np.intersect1d(common, one.rows)
+    samples = {}
+    for name, (table, in_use) in others.items():
+        _same_galaxies(sample.table, table, name)
+        samples[name] = read_sample(table, composites=composites, in_use=in_use)
+    return samples
+
+
+def compare_samples(name, sample, others, bootstrap):
+    """
+    Compare classifiers on the galaxies that all of them have a probability for.
+
+    Parameters
+    ----------
+    name : str
+        What to call the first sample.
+    sample : Sample
+        The first one.
+    others : dict of str to Sample
+        The other ones, of the same rows.
+    bootstrap : Bootstrap
+        How to make intervals.
+
+    Returns
+    -------
+    found : dict
+        ``n``, the number of common galaxies; ``metrics`` by name; and ``difference`` from the
+        first by the name of each other one, from resamples in which all see the same galaxies.
+
+    Raises
+    ------
+    EvaluationError
+        If there is no common galaxy.
+    """
+    samples = {name: sample, **others}
+    common = functools.reduce(np.intersect1d, [one.rows for one in samples.values()])
     if not len(common):
         raise EvaluationError("The tables have no evaluated row in common")
     candidates = {}
     for key, one in samples.items():
-        at = np.searchsorted(one.rows, common)
-        candidates[key] = (one.p_agn[at], one.threshold)
+        candidates[key] = (one.p_agn[np.searchsorted(one.rows, common)], one.threshold)
     at = np.searchsorted(sample.rows, common)
     weights = None if sample.weights is None else sample.weights[at]
     found = compare(sample.is_agn[at], candidates, weights=weights, bootstrap=bootstrap)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from agnsf.evaluation.agreement import reliability
-from agnsf.evaluation.comparison import compare_tables
+from agnsf.evaluation.comparison import compare_samples, read_others
 from agnsf.evaluation.confounds import catalog_baseline, columns_alone, majority, nuisances_alone
 from agnsf.evaluation.groups import cells, column_groups, metrics_by_group, within_auc
 from agnsf.evaluation.intervals import Bootstrap, Estimate, estimate
@@ -72,6 +72,10 @@ class Evaluation:
         Every metric with its interval, by the names of `agnsf.evaluation.METRICS`.
     sections : dict of str to dict
         What else was found out; estimates are `Estimate`.
+    name : str
+        What to call the table that was evaluated.
+    others : dict of str to Sample
+        The tables that it was compared with.
     bootstrap : Bootstrap
         How the intervals were made.
 
@@ -85,6 +89,8 @@ class Evaluation:
     sample: Sample
     metrics: dict
     sections: dict
+    name: str = "p_agn"
+    others: dict = field(default_factory=dict)
     bootstrap: Bootstrap = field(default_factory=Bootstrap)
 
     def as_dict(self):
@@ -114,7 +120,9 @@ def _baselines(sample, baseline, bootstrap):
     }
 
 
-def evaluate_table(table, *, composites=None, weight=None, in_use=None, questions=None, others=None, bootstrap=None):
+def evaluate_table(
+    table, *, name="p_agn", composites=None, weight=None, in_use=None, questions=None, others=None, bootstrap=None
+):
     """
     Evaluate a table whose columns have our names.
 
@@ -122,6 +130,8 @@ def evaluate_table(table, *, composites=None, weight=None, in_use=None, question
     ----------
     table : `~astropy.table.Table`
         With the columns ``label`` and ``p_agn``.
+    name : str, optional
+        What to call it.
     composites : {'agn', 'sf', 'drop'} or None, optional
         What a composite counts as; by default what the labeler says.
     weight : str or None, optional
@@ -130,8 +140,8 @@ def evaluate_table(table, *, composites=None, weight=None, in_use=None, question
         The threshold at which the table was classified.
     questions : Questions, optional
         What to find out beside the metrics.
-    others : tuple of (str, dict) or None, optional
-        What to call this table, and the tables to compare it with (`compare_tables`).
+    others : dict of str to tuple of (`~astropy.table.Table`, float or None), optional
+        Tables of the same rows to compare it with, each with the threshold that was in use.
     bootstrap : Bootstrap, optional
         How to make intervals.
 
@@ -149,6 +159,7 @@ def evaluate_table(table, *, composites=None, weight=None, in_use=None, question
     """
     bootstrap, questions = bootstrap or Bootstrap(), questions or Questions()
     sample = read_sample(table, composites=composites, weight=weight, in_use=in_use)
+    rivals = read_others(sample, others or {}, composites=composites)
     metrics = estimate(
         sample.is_agn, sample.p_agn, threshold=sample.threshold, weights=sample.weights, bootstrap=bootstrap
     )
@@ -177,6 +188,6 @@ def evaluate_table(table, *, composites=None, weight=None, in_use=None, question
         "subclass": subclass_metrics(sample, bootstrap),
         "composites": composites_apart(sample, bootstrap),
         "by": {name: metrics_by_group(sample, one, bootstrap) for name, one in groups.items()},
-        "comparison": compare_tables(others[0], sample, others[1], bootstrap, composites=composites) if others else {},
+        "comparison": compare_samples(name, sample, rivals, bootstrap) if rivals else {},
     }
-    return Evaluation(sample=sample, metrics=metrics, sections=sections, bootstrap=bootstrap)
+    return Evaluation(sample=sample, metrics=metrics, sections=sections, name=name, others=rivals, bootstrap=bootstrap)

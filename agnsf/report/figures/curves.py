@@ -46,7 +46,7 @@ def _thin(x, y, most=600):
     return x[keep], y[keep]
 
 
-def roc_curve(evaluation, made, *, others=None):
+def roc_curve(evaluation, made):
     """
     Draw the ROC curve.
 
@@ -56,8 +56,6 @@ def roc_curve(evaluation, made, *, others=None):
         Of both classes.
     made : list
         Where the `Figure` goes.
-    others : dict of str to Sample, optional
-        Samples of other classifiers, by name.
     """
     sample, auc = evaluation.sample, evaluation.metrics["roc_auc"]
     level = f"{evaluation.bootstrap.level:.0%}"
@@ -72,8 +70,13 @@ def roc_curve(evaluation, made, *, others=None):
         axes = figure.add_subplot()
         axes.fill_between(_GRID, low, high, color=SERIES[0], alpha=0.25, lw=0)
         false, true = _weighted_curves(sample, weights[None, :])
-        axes.plot(*_thin(*_rates(false[0], true[0])), color=SERIES[0], lw=1.8, label=f"p_agn: area {auc.value:.3f}")
-        for number, (name, other) in enumerate((others or {}).items(), 1):
+        axes.plot(
+            *_thin(*_rates(false[0], true[0])),
+            color=SERIES[0],
+            lw=1.8,
+            label=f"{plain_text(evaluation.name)}: area {auc.value:.3f}",
+        )
+        for number, (name, other) in enumerate(evaluation.others.items(), 1):
             color = SERIES[number % len(SERIES)]
             false, true = _weighted_curves(other, np.ones((1, len(other.rows))))
             axes.plot(*_thin(*_rates(false[0], true[0])), color=color, lw=1.4, ls="--", label=plain_text(name))

@@ -1,6 +1,8 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """Metrics from group to group, and ``p_agn`` over the plane of the emission lines."""
 
+import re
+
 import numpy as np
 
 from agnsf.columns import float_values
@@ -38,8 +40,10 @@ def trend(column, metrics, edges, level, made):
         f"{name}: {one.value:.3f}" if np.isfinite(one.value) else f"{name}: not defined"
         for name, one in zip(names, auc, strict=True)
     )
-    number = len(made)
-    with draw(f"by-{number}", f"Metrics by {column}", alt, made=made) as figure:
+    name = "by-" + re.sub(r"[^a-z0-9]+", "-", column.lower()).strip("-")
+    if name in [figure.name for figure in made]:
+        name += f"-{len(made)}"
+    with draw(name, f"Metrics by {column}", alt, made=made) as figure:
         axes = figure.add_subplot()
         for metric, color, marker, label in (("roc_auc", AGN, "o", "ROC AUC"), ("accuracy", SF, "s", "accuracy")):
             found = [metrics[name][metric] for name in names]
