@@ -33,6 +33,7 @@ _BUILT_IN = (
     "agnsf.image_sources.legacysurvey",
     "agnsf.image_sources.sdss",
     "agnsf.classifiers.backbone",
+    "agnsf.image_sources.simulated",
     "agnsf.classifiers.cnn",
     "agnsf.models.ensemble",
 )
