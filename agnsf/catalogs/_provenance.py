@@ -4,6 +4,7 @@
 import json
 import re
 import warnings
+from copy import deepcopy
 from datetime import UTC, datetime
 
 import numpy as np
@@ -137,6 +138,7 @@ def add_columns(table, new, *, stage):
     before = provenance(table)
     ours = {name for one in before.get("stages", []) for name in one.get("columns", [])}
     result = table.copy(copy_data=False)
+    result.meta = deepcopy(table.meta)
     for name, values in new.items():
         column = _as_column(values, name, len(result) if result.colnames else len(values))
         if name in result.colnames and name not in ours:

@@ -2,6 +2,7 @@
 """The columns of anybody's table as ours."""
 
 import warnings
+from copy import deepcopy
 
 import numpy as np
 from astropy import units as u
@@ -105,6 +106,7 @@ def translate(table, wanted, *, columns=None, catalog=None, radius_kind=None):
         require_columns(table, [theirs], who=f"Our column {ours!r}, as it was named,")
     lookup, known, forced = Lookup(table), recognize(table, catalog=catalog), catalog is not None
     result = Table(table, copy=False)
+    result.meta = deepcopy(table.meta)
     for name in wanted:
         theirs = columns.get(name)
         if name in ("ra", "dec"):
