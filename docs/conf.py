@@ -23,6 +23,7 @@ version = release.split("+")[0]
 extensions += ["sphinx_click", "sphinx_design"]
 exclude_patterns += ["changes/*"]  # fragments; towncrier gathers them in CHANGES.rst
 nitpicky = True
+nitpick_ignore = [("py:class", "agnsf.roles._plugin.Plugin")]  # what the roles share; private
 plot_formats = [("png", 150)]
 plot_html_show_source_link = False
 plot_html_show_formats = False
@@ -36,6 +37,10 @@ _NEIGHBORS = {
     "numpy": "https://numpy.org/doc/stable/",
     "astropy": "https://docs.astropy.org/en/stable/",
     "matplotlib": "https://matplotlib.org/stable/",
+    "sklearn": "https://scikit-learn.org/stable/",
+    "PIL": "https://pillow.readthedocs.io/en/stable/",
+    "reproject": "https://reproject.readthedocs.io/en/stable/",
+    "photutils": "https://photutils.readthedocs.io/en/stable/",
     "torch": "https://docs.pytorch.org/docs/stable/",
     "pluggy": "https://pluggy.readthedocs.io/en/stable/",
     "click": "https://click.palletsprojects.com/en/stable/",
