@@ -179,7 +179,7 @@ class Loop:
                 rate = self.options.learning_rate * learning_rate_factor(done, self.steps, self.options)
                 set_learning_rate(self.state.optimizer, rate)
                 losses[number] = self._step(self._input(batch, generator), *rest)
-                self.state.advance(done + 1)
+                self.state.advance()
                 bar.update()
                 if (number + 1) % _LOOK == 0:
                     self._look(epoch, losses[: number + 1], bar)

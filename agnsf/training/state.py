@@ -19,26 +19,27 @@ class State:
     """
 
     def __init__(self, module, optimizer, ema):
-        from timm.utils import ModelEmaV3
+        from torch.optim.swa_utils import AveragedModel
 
         self.module, self.optimizer = module, optimizer
-        self._ema = None if ema is None else ModelEmaV3(module, decay=ema, use_warmup=True)
+        average = None if ema is None else _moving_average(ema)
+        self._ema = average and AveragedModel(module, multi_avg_fn=average, use_buffers=True)
 
     @property
     def kept(self):
         """The network that is validated and kept: the moving average where there is one."""
         return self.module if self._ema is None else self._ema.module
 
-    def advance(self, step):
-        """Let the moving average follow, after a step counted from 1."""
+    def advance(self):
+        """Let the moving average follow, after a step."""
         if self._ema is not None:
-            self._ema.update(self.module, step=step)
+            self._ema.update_parameters(self.module)
 
     def tensors(self):
         """Return all of it by name: ``network.…``, ``ema.…`` and ``optimizer.INDEX.…``, on the CPU."""
         found = {f"network.{name}": one for name, one in self.module.state_dict().items()}
         if self._ema is not None:
-            found |= {f"ema.{name}": one for name, one in self._ema.module.state_dict().items()}
+            found |= {f"ema.{name}": one for name, one in self._ema.state_dict().items()}
         for index, entry in self.optimizer.state_dict()["state"].items():
             found |= {f"optimizer.{index}.{key}": value for key, value in entry.items()}
         return {name: one.detach().to("cpu", copy=True).contiguous() for name, one in found.items()}
@@ -54,7 +55,7 @@ class State:
         """
         self.module.load_state_dict(_below("network.", tensors))
         if self._ema is not None:
-            self._ema.module.load_state_dict(_below("ema.", tensors))
+            self._ema.load_state_dict(_below("ema.", tensors))
         self._restore_optimizer(_below("optimizer.", tensors))
 
     def _restore_optimizer(self, tensors):
@@ -73,7 +74,23 @@ class State:
 
     def keep(self, tensors):
         """Make the kept network that of a checkpoint, which may be an earlier one."""
-        self.kept.load_state_dict(_below("network." if self._ema is None else "ema.", tensors))
+        self.kept.load_state_dict(_below("network." if self._ema is None else "ema.module.", tensors))
+
+
+def _moving_average(decay):
+    """Return the rule of an exponential moving average that forgets its first steps sooner."""
+
+    def average(kept, current, count):
+        import torch
+
+        count = int(count)
+        share = 1 - min(decay, (1 + count) / (10 + count))
+        if kept[0].is_floating_point():
+            torch._foreach_lerp_(kept, current, share)
+        else:
+            torch._foreach_copy_(kept, current)  # counters of batches
+
+    return average
 
 
 def _below(prefix, tensors):
