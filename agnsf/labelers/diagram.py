@@ -170,19 +170,20 @@ class Diagram(Labeler):
         code, flag = np.zeros(n, dtype=np.int8), np.zeros(n, dtype=np.int16)
         ratios = {name: np.ma.MaskedArray(np.empty(n), mask=np.zeros(n, dtype=bool)) for name in self.ratios}
         reasons = np.array([0, *(region.flag for region in self.regions)], dtype=np.int16)
-        for part in _blocks(n):
-            inputs = {name: values[part] for name, values in columns.items()}
-            at = self.coordinates(inputs)
-            found = self.decide(*self.sides(at))
-            why = self.obstacles(inputs, at)
-            if why.any():
-                found[why != 0] = 0
-            if reasons.any():
-                why |= reasons.take(found)
-            code[part], flag[part] = found, why
-            for name, column in ratios.items():
-                column.data[part] = at[name]
-                column.mask[part] = np.isnan(at[name])
+        with np.errstate(all="ignore"):  # whatever is no number gets a flag
+            for part in _blocks(n):
+                inputs = {name: values[part] for name, values in columns.items()}
+                at = self.coordinates(inputs)
+                found = self.decide(*self.sides(at))
+                why = self.obstacles(inputs, at)
+                if why.any():
+                    found[why != 0] = 0
+                if reasons.any():
+                    why |= reasons.take(found)
+                code[part], flag[part] = found, why
+                for name, column in ratios.items():
+                    column.data[part] = at[name]
+                    column.mask[part] = np.isnan(at[name])
         subclasses = ["", *(region.subclass for region in self.regions)]
         return {
             "label": _words(["", *(region.label for region in self.regions)], code),

@@ -17,11 +17,6 @@ _CENSORED = LabelFlag.LOW_SNR | LabelFlag.NON_POSITIVE_FLUX
 _UPPER, _LOWER, _UNDETERMINED = 1, 2, 3
 
 
-def _log(top, bottom):
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.log10(top / bottom)
-
-
 def _intervals(labeler, inputs):
     """Return the least and the greatest value of each ratio, and the code of its limit."""
     flux = {}
@@ -32,7 +27,7 @@ def _intervals(labeler, inputs):
     low, high, codes = {}, {}, {}
     for ratio, (above, below) in labeler.ratios.items():
         (top_low, top_high, top_limit), (bottom_low, bottom_high, bottom_limit) = flux[above], flux[below]
-        low[ratio], high[ratio] = _log(top_low, bottom_high), _log(top_high, bottom_low)
+        low[ratio], high[ratio] = np.log10(top_low / bottom_high), np.log10(top_high / bottom_low)
         codes[ratio] = np.int8(_UPPER) * top_limit + np.int8(_LOWER) * bottom_limit
     return low, high, codes
 
@@ -111,8 +106,9 @@ def with_limits(labeler, table, columns):
     rows = np.flatnonzero((flag & _CENSORED != 0) & (flag & ~_CENSORED == 0))
     names = (*labeler.requires, *(f"{name}_err" for name in fluxes), *labeler.optional)
     inputs = {name: float_values(table, name)[rows] for name in names if name in table.colnames}
-    low, high, codes = _intervals(labeler, inputs)
-    bits, inverse = np.unique(_possible(labeler, inputs, low, high), return_inverse=True)
+    with np.errstate(all="ignore"):  # the logarithm of nothing is a limit
+        low, high, codes = _intervals(labeler, inputs)
+        bits, inverse = np.unique(_possible(labeler, inputs, low, high), return_inverse=True)
     meanings = [_meaning(labeler.regions, int(one)) for one in bits] or [("", "", 0, "")]
     labels, subclasses, flags, sets = (np.array(column)[inverse] for column in zip(*meanings, strict=True))
     flag[rows] = flags
