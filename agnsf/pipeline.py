@@ -230,7 +230,9 @@ def train(
     return catalogs.add_columns(table, new, stage={"stage": "train", "model": str(output), "seed": seed})
 
 
-def evaluate(table, *, composites=None, columns=None):
+def evaluate(
+    table, *, others=None, name="p_agn", composites=None, weight=None, questions=None, bootstrap=None, columns=None
+):
     """
     Compare ``p_agn`` with ``label``, where both are known.
 
@@ -239,22 +241,32 @@ def evaluate(table, *, composites=None, columns=None):
     table : `~astropy.table.Table`
         With the columns ``label`` and ``p_agn``. Where it has ``split``, thresholds are chosen on its
         validation rows and the metrics are those of its test rows.
+    others : dict of str to `~astropy.table.Table`, optional
+        Tables of the same rows with the ``p_agn`` of other classifiers, to compare with, by name.
+    name : str, optional
+        What to call the table itself.
     composites : {'agn', 'sf', 'drop'} or None, optional
         What composites count as; by default what the labeler says, and AGN where it does not.
+    weight : str, optional
+        Column of weights.
+    questions : `~agnsf.evaluation.Questions`, optional
+        What to find out beside the metrics: groups, galaxies alike in some columns, baselines.
+    bootstrap : `~agnsf.evaluation.Bootstrap`, optional
+        Level, number of resamples and seed of the intervals.
     columns : dict of str to str, optional
-        Names in the table of columns of ours: ``{"p_agn": "PROB"}``.
+        Names in the tables of columns of ours: ``{"p_agn": "PROB"}``.
 
     Returns
     -------
     evaluation : `~agnsf.evaluation.Evaluation`
-        Every metric with its interval.
+        Every metric with its interval. `agnsf.report.write_evaluation` writes its files.
 
     Raises
     ------
     ColumnError
         If a column is missing.
     EvaluationError
-        If no row has both a class and a probability.
+        If no row has both a class and a probability, or the other tables are of other galaxies.
 
     Examples
     --------
@@ -264,13 +276,24 @@ def evaluate(table, *, composites=None, columns=None):
     >>> agnsf.evaluate(table).metrics['roc_auc'].value
     0.75
     """
-    from agnsf import catalogs
-    from agnsf.evaluation import evaluate_table
+    from agnsf.evaluation import Questions, evaluate_table
+    from agnsf.evaluation.views import evaluation_view, threshold_in_use
 
-    view = catalogs.translate(table, ["label", "p_agn", "subclass", "split"], columns=columns)
-    stages = catalogs.provenance(table).get("stages", [])
-    in_use = [stage["threshold"] for stage in stages if stage.get("stage") == "classify" and "threshold" in stage]
-    return evaluate_table(view, composites=composites, in_use=in_use[-1] if in_use else None)
+    questions = questions or Questions()
+    wanted = questions.wanted_columns()
+    return evaluate_table(
+        evaluation_view(table, wanted, columns=columns),
+        name=name,
+        composites=composites,
+        weight=weight,
+        in_use=threshold_in_use(table, columns),
+        questions=questions,
+        others={
+            key: (evaluation_view(other, wanted, columns=columns), threshold_in_use(other, columns))
+            for key, other in (others or {}).items()
+        },
+        bootstrap=bootstrap,
+    )
 
 
 def classify(

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from agnsf.columns import COLUMNS
 from agnsf.evaluation.agreement import reliability
 from agnsf.evaluation.comparison import compare_samples, read_others
-from agnsf.evaluation.confounds import catalog_baseline, columns_alone, majority, nuisances_alone
+from agnsf.evaluation.confounds import NUISANCES, catalog_baseline, columns_alone, majority, nuisances_alone
 from agnsf.evaluation.groups import cells, column_groups, metrics_by_group, within_auc
 from agnsf.evaluation.intervals import Bootstrap, Estimate, estimate
 from agnsf.evaluation.operating import operating_points, trade_off_rows
@@ -44,6 +45,11 @@ class Questions:
     baseline: str | None = None
     purity: float = 0.9
     completeness: float = 0.9
+
+    def wanted_columns(self):
+        """Return the columns of ours that are asked for here, beside those of every evaluation."""
+        asked = (*(self.by or ()), *self.match, self.baseline)
+        return [name for name in dict.fromkeys((*GROUPED_BY, *NUISANCES, *asked)) if name in COLUMNS]
 
 
 def _plain(content):
@@ -97,6 +103,17 @@ class Evaluation:
         """Return everything for JSON: the metrics by name, then the sample and the sections."""
         how = {"level": self.bootstrap.level, "resamples": self.bootstrap.resamples, "seed": self.bootstrap.seed}
         return _plain({**self.metrics, "sample": self.sample.as_dict(), "intervals": how, **self.sections})
+
+    def summary(self):
+        """Return the headline as one line of text."""
+        shown = {"ROC AUC": "roc_auc", "accuracy": "accuracy", "MCC": "mcc"}
+        texts = [_said(name, self.metrics[metric]) for name, metric in shown.items()]
+        return f"{len(self.sample.rows)} galaxies, {self.metrics['roc_auc'].base_rate:.1%} AGN: {', '.join(texts)}"
+
+
+def _said(name, one):
+    ends = f" ({one.low:.3f} to {one.high:.3f})" if math.isfinite(one.low) else ""
+    return f"{name} {one.value:.3f}{ends}" if math.isfinite(one.value) else f"{name} not defined"
 
 
 def _matched(sample, columns, bootstrap):

@@ -88,6 +88,7 @@ def classification_context(table, threshold, *, pictures=None, provenance=None):
         "statuses": statuses,
         "drawings": drawings,
         "shown": show_galleries(galleries(p_agn, threshold), table, p_agn, pictures),
+        "with_pictures": bool(pictures.source),
         "pictures_said": pictures_said(pictures, len(table)),
         "galaxies": content,
         "rows_said": rows_said(len(table)),

@@ -214,6 +214,7 @@ def evaluation_context(evaluation, *, pictures=None, explanation=None, provenanc
         "composites": sections["composites"],
         "drawings": evaluation_figures(evaluation),
         "shown": show_galleries(shown, table, sample.p_agn, pictures, labels=labels, is_agn=sample.is_agn),
+        "with_pictures": bool(pictures.source),
         "pictures_said": pictures_said(pictures, len(sample.rows)),
         "explained_said": _explained_said(explanation),
         "reasons": [] if explanation is None else explanation_figures(explanation),
