@@ -78,6 +78,7 @@ def pack(
     recipe = image_recipe(source, framing, radius_kind=radius_kind)
     if color is not None:
         recipe["color"] = color
+    recipe = json.loads(json.dumps(recipe))  # lists for tuples, as the file will say
     planes = len(source.bands) if input == "flux" else 3
     shape = (len(table), planes, size, size) if input == "flux" else (len(table), size, size, 3)
     dtype = np.float16 if input == "flux" else np.uint8
