@@ -7,6 +7,7 @@ from agnsf.catalogs._hash import table_hash
 from agnsf.catalogs._known import CATALOGS
 from agnsf.catalogs._map import CatalogMap
 from agnsf.catalogs._provenance import add_columns, provenance
+from agnsf.catalogs._require import require
 from agnsf.catalogs._translate import recognize, translate
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "provenance",
     "read_table",
     "recognize",
+    "require",
     "row_count",
     "table_hash",
     "translate",

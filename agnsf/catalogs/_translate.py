@@ -178,10 +178,10 @@ def _found(name, lookup, known, *, forced):
     """Return the column that has our name or that the catalog's map makes, or None."""
     recipe = known.recipe(name, lookup) if known else None
     own = lookup.name(name)
-    if own is not None and not (forced and recipe is not None):
+    if recipe is not None and (own is None or forced or own in map(lookup.name, recipe.needs)):
+        return _made(name, recipe, lookup, known)  # the catalog's own column may have our name
+    if own is not None:
         return as_ours(lookup.table[own], name)
-    if recipe is not None:
-        return _made(name, recipe, lookup, known)
     if name == "aperture" and known is not None and known.aperture is not None:
         return finished(np.full(len(lookup.table), known.aperture), False, name)
     return None
