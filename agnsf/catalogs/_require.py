@@ -10,7 +10,7 @@ __all__ = ["require"]
 
 def require(table, names, *, who):
     """
-    Raise `ColumnError` unless a translated table has all the columns, and say how to mend it.
+    Raise `~agnsf.columns.ColumnError` unless a translated table has all the columns, and say how to mend it.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ def iter_cutouts(table, source, *, framing=None, access=None, finish=None):
     access : Access or None, optional
         How they are asked for.
     finish : callable or None, optional
-        From `Cutout` to `Cutout`, called in the thread that got a usable cutout:
+        From `~agnsf.Cutout` to `~agnsf.Cutout`, called in the thread that got a usable cutout:
         `agnsf.images.fit_input` with its options, for instance.
 
     Yields

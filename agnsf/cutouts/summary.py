@@ -73,7 +73,7 @@ class Tally:
 
     def require_images(self):
         """
-        Raise `AgnsfError` if there are galaxies and not one of them got an image.
+        Raise `~agnsf.columns.AgnsfError` if there are galaxies and not one of them got an image.
 
         Raises
         ------
@@ -114,7 +114,7 @@ def summarize(statuses, *, names=None, messages=None):
 
 def require_images(statuses, *, messages=None):
     """
-    Raise `AgnsfError` if there are galaxies and not one of them got an image.
+    Raise `~agnsf.columns.AgnsfError` if there are galaxies and not one of them got an image.
 
     Parameters
     ----------

@@ -133,7 +133,7 @@ class Classifier(Plugin):
         Returns
         -------
         accelerated : Classifier
-            Itself where there is no network. A classifier made of several passes `wrap` on to each.
+            Itself where there is no network. A classifier made of several passes ``wrap`` on to each.
         """
         return self
 
