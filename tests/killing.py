@@ -11,7 +11,7 @@ from pathlib import Path
 import agnsf_quick  # noqa: F401
 
 # with all that it imports, before the first fork
-from agnsf.inference import classify_file
+from agnsf.inference import classify_file, files
 from agnsf.plugins import load_image_source
 
 
@@ -42,6 +42,7 @@ def begin_and_kill(classify, moment):
 
 def main(table, output, model, kills, seed):
     draw = random.Random(seed)
+    files.PART_ROWS = 256
     source = load_image_source("quick", missing=5, delay=2e-5)
     folder, before = Path(f"{output}.parts"), {}
 

@@ -90,7 +90,7 @@ def test_a_part_without_any_image_has_masked_columns(tmp_path, model):
 
 
 def test_killed_at_ten_random_moments_the_result_is_that_of_an_undisturbed_run(tmp_path, model):
-    rows = 36 * 1024 + 5
+    rows = 36 * 256 + 5
     write(tmp_path, rows)
     arguments = [tmp_path / "table.parquet", tmp_path / "killed.parquet", model, 10, 3]
     command = [sys.executable, TESTS / "killing.py", *arguments]
@@ -107,10 +107,10 @@ def test_killed_at_ten_random_moments_the_result_is_that_of_an_undisturbed_run(t
 
 
 def test_two_processes_share_the_work(tmp_path, model):
-    rows = 12 * 1024
+    rows = 6 * 1024
     write(tmp_path, rows)
     command = [sys.executable, "-m", "agnsf", "classify", "table.parquet", "--classifier", model, "--images", "quick"]
-    command += ["-I", "missing=5", "-I", "delay=0.0005", "-o", "out.parquet"]
+    command += ["-I", "missing=5", "-I", "delay=0.0002", "-o", "out.parquet"]
     both = [
         subprocess.Popen(command, cwd=tmp_path, env=quickly.environment(), stderr=subprocess.PIPE, text=True)
         for _ in range(2)
@@ -240,7 +240,7 @@ def test_choices_of_an_unfinished_run_are_kept(tmp_path, model, monkeypatch):
     interrupt(tmp_path, model, monkeypatch, after=1)
     facts = json.loads((tmp_path / "out.parquet.parts" / "run.json").read_text())["facts"]
     assert facts["table"]["rows"] == 2000
-    assert facts["part_rows"] == 1024
+    assert facts["table"]["part_rows"] == 1024
     assert facts["compute"] is None  # the plugin has no network
     assert len(facts["model"]) == 64
     assert {"agnsf", "torch", "pillow"} <= set(facts["versions"])

@@ -12,7 +12,6 @@ from agnsf.cli.options import (
     id_option,
     image_options,
     quiet_option,
-    table_argument,
 )
 
 __all__ = ["command"]
@@ -36,8 +35,24 @@ def _task_options(images, classifier, columns, id_column):
     }
 
 
+def _classify(table, output, scheduler, options):
+    """Classify a table, or a HATS catalog on a cluster; return the tally, and the time that it took."""
+    if scheduler is None and not table.is_dir():
+        from agnsf.inference import classify_file
+
+        return classify_file(table, output, **options)
+    from agnsf.distributed import classify_catalog, is_catalog
+
+    if scheduler is None:
+        hint = "give --scheduler local:2" if is_catalog(table) else "it is no HATS catalog"
+        raise click.UsageError(f"{table} is a folder: {hint}")
+    if not is_catalog(table):
+        raise click.UsageError(f"--scheduler works on HATS catalogs: agnsf hats {table} -o {table.stem}.hats makes one")
+    return classify_catalog(table, output, scheduler=scheduler, **options)
+
+
 @click.command("classify", epilog="Example:  agnsf classify galaxies.fits --images legacysurvey --purity 0.9")
-@table_argument
+@click.argument("table", type=click.Path(path_type=Path))
 @image_options
 @click.option("--classifier", metavar="MODEL", help="Model folder or name; default: by the color of the images.")
 @click.option("--threshold", type=_SHARE, help="Call AGN from this p_agn on; default: the model's threshold.")
@@ -51,6 +66,9 @@ def _task_options(images, classifier, columns, id_column):
     default="auto",
     help="Arithmetic of the network; auto: bfloat16 where the processor has units for it.",
 )
+@click.option(
+    "--scheduler", metavar="URL", help="Dask cluster for a HATS catalog: tcp://HOST:PORT, or local:N for N processes."
+)
 @click.option("--restart", is_flag=True, help="Begin anew, whatever an unfinished run has left.")
 @columns_option
 @id_option
@@ -58,10 +76,10 @@ def _task_options(images, classifier, columns, id_column):
 @click.option(
     "-o",
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help="File to write; default: TABLE with _agnsf before the suffix.",
 )
-def command(table, images, classifier, columns, id_column, quiet, output, **options):
+def command(table, images, classifier, columns, id_column, quiet, output, scheduler, **options):
     """
     Give each galaxy in TABLE the probability that it is an AGN, by its image.
 
@@ -69,11 +87,9 @@ def command(table, images, classifier, columns, id_column, quiet, output, **opti
     processes may run it at once to share the work. FITS and Parquet are read piece by piece and Parquet
     is written so; other formats are held in memory.
     """
-    from agnsf.inference import classify_file
-
-    task = _task_options(images, classifier, columns, id_column)
+    options |= _task_options(images, classifier, columns, id_column)
     output = output or beside(table)
-    tally, meter = classify_file(table, output, progress=not quiet, **task, **options)
+    tally, meter = _classify(table, output, scheduler, {**options, "progress": not quiet})
     if not quiet:
         click.echo(tally or f"{output} was put in place by another process of this run", err=True)
         click.echo(meter.describe(), err=True)

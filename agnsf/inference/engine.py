@@ -118,7 +118,7 @@ class Engine:
         self.compute = Compute(about["device"], about["precision"], _BATCH[device.type], compiled)
         self.pinned = device.type == "cuda"
         if self.pinned:
-            self.threads = 1
+            self.threads = 2  # one fills the device's queue while the other waits for its answer
 
         def wrap(classifier):
             return BatchRunner(classifier, device=device, dtype=dtype, compute=self.compute)

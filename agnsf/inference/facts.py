@@ -33,7 +33,7 @@ def _versions():
     return found
 
 
-def facts_of(task, engine, *, table, part_rows):
+def facts_of(task, *, table, compute):
     """
     Return what must be the same for two processes to work at one result.
 
@@ -41,12 +41,10 @@ def facts_of(task, engine, *, table, part_rows):
     ----------
     task : Task
         What is done.
-    engine : Engine
-        How the network is run.
     table : dict
-        What tells one table from another.
-    part_rows : int
-        Rows of each part.
+        What tells one table from another, and how it is divided.
+    compute : dict or None
+        How the network is run.
 
     Returns
     -------
@@ -58,12 +56,11 @@ def facts_of(task, engine, *, table, part_rows):
     return without_credentials(
         {
             "table": table,
-            "part_rows": part_rows,
             "model": model_hash(task.name),
             "images": {"source": task.source.name, "options": options, **asdict(task.framing)},
             "columns": {**task.columns, "radius_kind": task.radius_kind},
             "decision": task.decision.record(),
-            "compute": asdict(engine.compute) if engine.compute else None,
+            "compute": compute,
             "versions": _versions(),
         }
     )

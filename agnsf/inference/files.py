@@ -157,7 +157,8 @@ def classify_file(path, output, *, device="auto", precision="auto", restart=Fals
         run.remove()
     frozen = run.frozen()
     engine = _engine(task, frozen.get("compute") or {}, device=device, precision=precision, rows=table.rows)
-    facts = facts_of(task, engine, table={"sha256": table.digest(), "rows": table.rows}, part_rows=PART_ROWS)
+    identity = {"sha256": table.digest(), "rows": table.rows, "part_rows": PART_ROWS}
+    facts = facts_of(task, table=identity, **{"compute": None, **engine.record()})
     name = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
     if not frozen and _made_since(output, began, name):
         return None, Meter()

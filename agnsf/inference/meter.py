@@ -32,7 +32,7 @@ class Meter:
     Attributes
     ----------
     seconds : dict of str to float
-        For each of `STAGES`: how long it was waited for.
+        For each of ``STAGES``: how long it was waited for.
     galaxies : int
         How many cutouts came in.
 
@@ -82,10 +82,10 @@ class Meter:
                 self.seconds[stage] += time.perf_counter() - began
             yield item
 
-    def count(self):
-        """Note that the cutout of one galaxy, or the reason why there is none, has come."""
-        self.galaxies += 1
-        self._bar.update()
+    def count(self, number=1):
+        """Note that the cutouts of some galaxies, or the reasons why there are none, have come."""
+        self.galaxies += number
+        self._bar.update(number)
         now = time.perf_counter()
         if now - self._looked > _REFRESH:
             self._looked = now
@@ -112,5 +112,5 @@ class Meter:
             Such as ``"31.2 s, 640 galaxies/s; waited for the table 0.1 s, ..."``.
         """
         rate = self.galaxies / max(self.elapsed, 1e-9)
-        waits = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in self.seconds.items())
-        return f"{self.elapsed:.1f} s, {rate:,.0f} galaxies/s; waited for: {waits}"
+        waits = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in self.seconds.items() if seconds)
+        return f"{self.elapsed:.1f} s, {rate:,.0f} galaxies/s" + (f"; waited for: {waits}" if waits else "")

@@ -223,7 +223,7 @@ class RunFolder:
         for pattern in ("part-*.parquet", ".*.part-*.parquet", "claims", ".run-*.json", "run.json"):
             for path in self.path.glob(pattern):
                 path.unlink(missing_ok=True)
-        for path in self.path.glob(".joining-*"):
+        for path in (*self.path.glob(".joining-*"), self.path / "catalog", self.path / "replaced"):
             shutil.rmtree(path, ignore_errors=True)
         with suppress(OSError):
             self.path.rmdir()

@@ -168,7 +168,7 @@ def classify_chunks(chunks, engine, task, *, meter=None, patience=None):
                         with meter.wait("network"):
                             while len(pending) > limit:
                                 pending.popleft().result()
-                        limit = engine.threads + 1
+                        limit = engine.threads + 1 if engine.threads > 1 else 0
                 waiting.append(chunk)
                 while waiting and (len(waiting) > _CHUNKS_AHEAD or waiting[0].done()):
                     yield _result(waiting.popleft(), meter)
