@@ -65,7 +65,7 @@ def label(table, *, labeler="kewley2001-cut", columns=None, catalog=None, monte_
             found.append(dict(one.label(view)))
             if monte_carlo:
                 found[-1] |= label_probabilities(one, view, draws=monte_carlo, seed=seed)
-    stage = {"stage": "label", **describe(labelers, known)}
+    stage = {"stage": "label", **describe(labelers, table, catalog=catalog)}
     if monte_carlo:
         stage |= {"monte_carlo": monte_carlo, "seed": seed}
     return catalogs.add_columns(table, combine(labelers, found, length=len(table)), stage=stage)
@@ -193,10 +193,14 @@ def train(
     Examples
     --------
     >>> import agnsf
+    >>> from agnsf.cutouts import Framing
+    >>> from agnsf.simulate import simulate
     >>> from agnsf.training import TrainingOptions
-    >>> table = agnsf.label(simulate(40, seed=1))                     # doctest: +SKIP
-    >>> table = agnsf.train(table, images='simulated', output='model',
-    ...                     options=TrainingOptions(epochs=1))        # doctest: +SKIP
+    >>> table = agnsf.label(simulate(60, seed=1))
+    >>> table = agnsf.train(table, images='simulated', framing=Framing(size=32), classifier='cnn',
+    ...                     options=TrainingOptions(epochs=1), output=getfixture('tmp_path') / 'model')
+    >>> sorted(set(table['split']))
+    ['test', 'train', 'validation']
     """
     import numpy as np
 
@@ -208,7 +212,7 @@ def train(
     source = load_image_source(images) if isinstance(images, str) else images
     learner = load_classifier(classifier) if isinstance(classifier, str) else classifier
     framing = framing or Framing()
-    wanted = ["id", "ra", "dec", "label", "subclass", "split", *framing.wanted_columns(source), *learner.columns]
+    wanted = ["id", "ra", "dec", "label", "subclass", "split", "aperture", *framing.wanted_columns(source), *learner.columns]
     view = catalogs.translate(table, list(dict.fromkeys(wanted)), columns=columns, radius_kind=radius_kind)
     _, parts = make_model(
         view,

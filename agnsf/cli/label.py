@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from agnsf.cli.options import beside, columns_option, pairs, parse_options, quiet_option, table_argument
+from agnsf.cli.options import beside, columns_option, pairs, parse_options, quiet_option, seed_option, table_argument
 
 __all__ = ["command"]
 
@@ -45,7 +45,7 @@ def _labelers(names, texts):
 @click.option(
     "--monte-carlo", type=click.IntRange(min=1), metavar="N", help="Draw measurements N times from their errors."
 )
-@click.option("--seed", type=int, default=0, help="Of the Monte Carlo draws.")
+@seed_option
 @click.option("--repeats", metavar="COLUMN", help="Column that tells the galaxy: print how its spectra disagree.")
 @click.option("--catalog", metavar="NAME", help="Published catalog that TABLE comes from; default: by its columns.")
 @columns_option

@@ -24,7 +24,8 @@ __all__ = [
     "table_argument",
 ]
 
-table_argument = click.argument("table", type=click.Path(dir_okay=False, path_type=Path))
+# A folder of SDSS spectra is a table, too.
+table_argument = click.argument("table", type=click.Path(path_type=Path))
 quiet_option = click.option("--quiet", is_flag=True, help="Show no progress and no summary.")
 
 
@@ -57,8 +58,9 @@ id_option = click.option("--id", "id_column", metavar="NAME", help="Column of TA
 
 
 def beside(table):
-    """Return the output path for a table when none is given: ``_agnsf`` before the suffix."""
-    return table.with_name(f"{table.stem}_agnsf{table.suffix}")
+    """Return the output path for a table when none is given: ``_agnsf`` before the suffix, FITS for a folder."""
+    suffix = ".fits" if table.is_dir() else table.suffix
+    return table.with_name(f"{table.stem}_agnsf{suffix}")
 
 
 def _parse(text, kind):

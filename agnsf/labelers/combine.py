@@ -4,7 +4,10 @@
 from collections import Counter
 from dataclasses import asdict, is_dataclass
 
-from agnsf.columns import LINE_FLUXES, AgnsfError, ColumnError
+import numpy as np
+
+from agnsf import catalogs
+from agnsf.columns import LINE_FLUXES, AgnsfError, ColumnError, float_values
 
 __all__ = ["check_errors", "combine", "describe", "wanted_columns"]
 
@@ -32,7 +35,19 @@ def wanted_columns(labelers):
     return list(dict.fromkeys(names))
 
 
-def describe(labelers, known=None):
+def _aperture(known, table, catalog):
+    """Return the diameter in arcsec of the fibres, a list if they differ, or None if it is not known."""
+    if known is not None and known.aperture is not None:
+        return known.aperture
+    view = catalogs.translate(table, ["aperture"], catalog=catalog)
+    if "aperture" not in view.colnames:
+        return None
+    values = float_values(view, "aperture")
+    found = np.unique(values[np.isfinite(values)]).tolist()
+    return found[0] if len(found) == 1 else found or None
+
+
+def describe(labelers, table, *, catalog=None):
     """
     Return what the provenance says of labelers.
 
@@ -40,26 +55,31 @@ def describe(labelers, known=None):
     ----------
     labelers : sequence of `~agnsf.Labeler`
         One or more.
-    known : `~agnsf.catalogs.CatalogMap` or None, optional
-        The published catalog that the measurements come from.
+    table : `~astropy.table.Table`
+        The user's table.
+    catalog : str or None, optional
+        The published catalog that it comes from; by default it is recognized by its columns.
 
     Returns
     -------
     stage : dict
-        Names, options and citations; catalog and aperture (arcsec), where they are known.
+        Names, options and citations; catalog, and aperture in arcsec, where they are known.
 
     Examples
     --------
+    >>> from astropy.table import Table
     >>> from agnsf.labelers.bpt import Kewley2001Cut
     >>> from agnsf.labelers.combine import describe
-    >>> describe([Kewley2001Cut()])
+    >>> describe([Kewley2001Cut()], Table({'ra': [1.0]}))
     {'labelers': [{'name': 'kewley2001-cut', 'options': {}}], 'citations': ['2003MNRAS.346.1055K']}
     """
+    known = catalogs.recognize(table, catalog=catalog)
     entries = [{"name": one.name, "options": asdict(one) if is_dataclass(one) else {}} for one in labelers]
     sources = [*labelers, known] if known else labelers
     citations = dict.fromkeys(bibcode for one in sources for bibcode in getattr(one, "citations", ()))
     stage = {"labelers": entries, "citations": list(citations)}
-    return stage | ({"catalog": known.name, "aperture": known.aperture} if known else {})
+    facts = {"catalog": known and known.name, "aperture": _aperture(known, table, catalog)}
+    return stage | {name: fact for name, fact in facts.items() if fact is not None}
 
 
 def check_errors(labeler, table, known):
