@@ -15,7 +15,7 @@ from pathlib import Path
 
 from astropy.config import ConfigItem, ConfigNamespace, get_cache_dir_path
 
-__all__ = ["CacheInfo", "CutoutCache", "conf", "default_folder"]
+__all__ = ["CacheInfo", "CutoutCache", "Kept", "conf", "default_folder"]
 
 _PARTIAL = ".part"
 _OUTSIDE = "outside"
@@ -70,6 +70,26 @@ class CacheInfo:
     size: int
 
 
+@dataclass(frozen=True)
+class Kept:
+    """
+    What a cache has for one request.
+
+    Parameters
+    ----------
+    path : `~pathlib.Path`
+        Its file.
+    data : bytes or None
+        The answer as it came; None where the request is known to lie outside the footprint.
+    outside : str
+        Why it lies outside the footprint; else empty.
+    """
+
+    path: Path
+    data: bytes | None
+    outside: str
+
+
 def _hash(data):
     return hashlib.sha256(data).hexdigest()
 
@@ -94,7 +114,7 @@ class CutoutCache:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     cache = CutoutCache(folder)
     ...     path = cache.keep('https://example.org/1', b'an answer')
-    ...     cache.find('https://example.org/1')[0]
+    ...     cache.find('https://example.org/1').data
     b'an answer'
     """
 
@@ -118,7 +138,7 @@ class CutoutCache:
 
     def find(self, request):
         """
-        Return the answer that is kept for a request.
+        Return what is kept for a request.
 
         Parameters
         ----------
@@ -127,44 +147,22 @@ class CutoutCache:
 
         Returns
         -------
-        data : bytes or None
-            As it came. None if there is none; a file that is damaged is removed and counts as none.
-        path : `~pathlib.Path` or None
-            Its file.
+        kept : Kept or None
+            None if nothing is kept. A file that is damaged is removed and counts as none.
         """
+        outside = None
         for path in self._entries(request):
-            if path.suffix == f".{_OUTSIDE}":
-                continue
             try:
                 data = path.read_bytes()
             except OSError:  # another process has replaced it, or the disk is bad
                 continue
-            if _hash(data)[:_KEY_LENGTH] == path.name.split(".")[1]:
-                return data, path
-            path.unlink(missing_ok=True)
-        return None, None
-
-    def why_outside(self, request):
-        """
-        Return why a request is known to lie outside the footprint.
-
-        Parameters
-        ----------
-        request : str
-            The whole request: the URL.
-
-        Returns
-        -------
-        message : str
-            Empty if nothing is known.
-        """
-        for path in self._entries(request):
             if path.suffix == f".{_OUTSIDE}":
-                try:
-                    return path.read_text(encoding="utf-8") or "outside the footprint"
-                except (OSError, UnicodeDecodeError):
-                    path.unlink(missing_ok=True)
-        return ""
+                outside = Kept(path, None, data.decode("utf-8", "replace") or "outside the footprint")
+            elif _hash(data)[:_KEY_LENGTH] == path.name.split(".")[1]:
+                return Kept(path, data, "")
+            else:
+                path.unlink(missing_ok=True)
+        return outside
 
     def keep(self, request, data):
         """

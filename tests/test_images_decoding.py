@@ -46,11 +46,11 @@ def test_jpeg_is_decoded_as_pillow_does():
 
 @pytest.mark.parametrize(("size", "at_least"), [(423, None), (423, 128), (423, 250), (256, 32), (61, 7), (64, 64)])
 def test_pixels_do_not_depend_on_the_extra_fast(monkeypatch, size, at_least):
-    if decoding._decode_jpeg is None:
+    if decoding.simplejpeg is None:
         pytest.skip("simplejpeg is not installed")
     data = picture(size)
     fast = decode(data, at_least=at_least)
-    monkeypatch.setattr(decoding, "_decode_jpeg", None)
+    monkeypatch.setattr(decoding, "simplejpeg", None)
     np.testing.assert_array_equal(fast, decode(data, at_least=at_least))
 
 

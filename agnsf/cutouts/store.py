@@ -103,21 +103,18 @@ class Store:
         return self.fetch(url, accept)[0]
 
     def _from_cache(self, url, accept):
-        data, path = self._cache.find(url)
-        if data is not None:
-            try:
-                return accept(data, None), path
-            except CutoutError as exc:  # kept by a version of agnsf that accepted it
-                if self._offline:
-                    raise
-                if exc.status != "outside":
-                    self._cache.forget(url)
-                    return None
+        """Return what a kept answer means; None if there is none that is still accepted."""
+        kept = self._cache.find(url)
+        if kept is None:
+            return None
+        if kept.data is None:
+            raise CutoutError("outside", kept.outside)
+        try:
+            return accept(kept.data, None), kept.path
+        except CutoutError as exc:  # it was kept by a version of agnsf that accepted it
+            if self._offline or exc.status == "outside":
                 raise
-        message = self._cache.why_outside(url)
-        if message:
-            raise CutoutError("outside", message)
-        return None
+            return None
 
     def _from_answer(self, url, answer, accept):
         try:

@@ -6,13 +6,12 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from importlib.metadata import version
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 
+from agnsf.downloads._connections import Connections
 from agnsf.downloads._settings import conf
 from agnsf.roles import CutoutError
 
@@ -25,6 +24,7 @@ _CHUNK = 2**16
 _REDIRECTS = 5
 _ALL = 10**6  # tries; the setting limits them
 _TRIES_OF_500 = 2
+_REDIRECTING = (301, 302, 303, 307, 308)
 _TRANSIENT = (408, 425, 429)
 
 
@@ -65,11 +65,6 @@ def _shown(url):
     return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
 
 
-def _user_agent():
-    contact = conf.contact or "https://agnsf.readthedocs.io"
-    return f"agnsf/{version('agnsf')} (+{contact})"
-
-
 def _seconds(retry_after):
     """Return what a Retry-After header asks for, in seconds; None if it cannot be read."""
     try:
@@ -86,59 +81,53 @@ class Requester:
     """Make single requests, from several threads at once; the settings are those at the time when it is made."""
 
     def __init__(self):
-        self._timeout, self._total = (conf.connect_timeout, conf.read_timeout), conf.total_timeout
-        self._headers = {"User-Agent": _user_agent(), "Accept": "*/*", "Accept-Encoding": "identity"}
-        self._local, self._lock, self._sessions = threading.local(), threading.Lock(), []
+        self._connections, self._total = Connections(), conf.total_timeout
         self.stopped = threading.Event()
 
     def close(self):
         """Close all connections."""
         self.stopped.set()
-        with self._lock:
-            for session in self._sessions:
-                session.close()
-
-    def _session(self):
-        """Return the calling thread's own session."""
-        if not hasattr(self._local, "session"):
-            session = requests.Session()
-            for scheme in ("http://", "https://"):
-                session.mount(scheme, HTTPAdapter(pool_connections=2, pool_maxsize=1, max_retries=0))
-            session.headers.update(self._headers)
-            self._local.session = session
-            with self._lock:
-                self._sessions.append(session)
-        return self._local.session
+        self._connections.close()
 
     def follow(self, url, max_bytes):
         """Make a request and follow its redirects."""
         for _ in range(_REDIRECTS + 1):
             if urlsplit(url).scheme not in ("http", "https"):
                 raise Failure("bad_request", f"expected an address of http or https, found {_shown(url)}")
-            with self._errors(url), self._request(url) as response:
-                body = self._read(response, max_bytes if response.status_code == 200 else _CHUNK)
-                if not response.is_redirect:
+            with self._errors(url), self._response(url) as response:
+                body = self._read(response, max_bytes if response.status == 200 else _CHUNK)
+                target = response.headers.get("location")
+                if response.status not in _REDIRECTING or not target:
                     return self._accept(url, response, body)
-                target = urljoin(url, response.headers["location"])
+                target = urljoin(url, target)
                 if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
                     raise Failure("bad_request", f"{_shown(url)} redirects to {_shown(target)}, which is not https")
                 url = target
         raise Failure("bad_request", f"more than {_REDIRECTS} redirects, the last to {_shown(url)}")
 
-    def _request(self, url):
-        return self._session().get(url, stream=True, timeout=self._timeout, allow_redirects=False)
+    @contextmanager
+    def _response(self, url):
+        """Give the answer to one request; a connection on which something went wrong is not used again."""
+        response = self._connections.get(url)
+        try:
+            yield response
+        except BaseException:
+            response.close()
+            raise
+        response.release_conn()
 
     def _read(self, response, max_bytes):
         """Return the body, piece by piece, so that neither its length nor its slowness can hurt."""
         deadline, body = time.monotonic() + self._total, bytearray()
         announced = response.headers.get("content-length", "")
-        if announced.isdigit() and int(announced) > max_bytes and response.status_code == 200:
+        if announced.isdigit() and int(announced) > max_bytes and response.status == 200:
             raise Failure("corrupt", f"expected at most {max_bytes} bytes, the server announces {announced}")
-        while piece := response.raw.read1(_CHUNK, decode_content=True):
+        while piece := response.read1(_CHUNK):
             body += piece
             if len(body) > max_bytes:
-                if response.status_code != 200:
-                    return bytes(body)
+                if response.status != 200:
+                    response.close()
+                    break
                 raise Failure("corrupt", f"expected at most {max_bytes} bytes, the server sends more")
             if time.monotonic() > deadline or self.stopped.is_set():
                 raise Failure("timeout", f"{len(body)} bytes came in {self._total:.0f} seconds and no end", tries=_ALL)
@@ -146,7 +135,7 @@ class Requester:
 
     def _accept(self, url, response, body):
         """Return the answer, or raise what its status means."""
-        status, where = response.status_code, _shown(url)
+        status, where = response.status, _shown(url)
         content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if status == 200:
             if not body:
@@ -163,20 +152,20 @@ class Requester:
 
     @contextmanager
     def _errors(self, url):
-        """Turn what requests and urllib3 raise into failures."""
+        """Turn what urllib3 raises into failures."""
         where = _shown(url)
         try:
             yield
-        except (requests.exceptions.SSLError, urllib3.exceptions.SSLError) as exc:
-            raise Failure("server_error", f"{where} has no valid certificate: {exc}") from exc
-        except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError) as exc:
-            kind = NoConnection if isinstance(exc, requests.exceptions.ConnectTimeout) else Failure
-            raise kind("timeout", f"{where} did not answer in time", tries=_ALL) from exc
-        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError) as exc:
-            raise Failure("bad_request", f"{where} is no address: {exc}") from exc
-        except requests.exceptions.ConnectionError as exc:
+        except urllib3.exceptions.SSLError as exc:
+            raise Failure("server_error", f"{where} has no valid certificate: {_reason(exc)}") from exc
+        except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ProxyError) as exc:
             raise NoConnection("server_error", f"no connection to {where}: {_reason(exc)}", tries=_ALL) from exc
-        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as exc:
+        except urllib3.exceptions.TimeoutError as exc:
+            kind = NoConnection if isinstance(exc, urllib3.exceptions.ConnectTimeoutError) else Failure
+            raise kind("timeout", f"{where} did not answer in time", tries=_ALL) from exc
+        except (requests.exceptions.RequestException, urllib3.exceptions.LocationValueError, UnicodeError) as exc:
+            raise Failure("bad_request", f"{where} is no address: {exc}") from exc
+        except (urllib3.exceptions.HTTPError, OSError) as exc:
             if isinstance(_innermost(exc), urllib3.exceptions.IncompleteRead):
                 raise Failure("corrupt", f"{where} broke off its answer: {_innermost(exc)}", tries=_ALL) from exc
             raise Failure("server_error", f"{where} broke the connection: {_reason(exc)}", tries=_ALL) from exc

@@ -15,6 +15,7 @@ from agnsf.images import RECIPES, decode
 __all__ = ["LegacySurvey"]
 
 _BLOCK = 8  # pixels; a JPEG block without data has one color
+_LOOKED_AT = ((2, 5), (4, 1), (5, 7), (7, 3), (7, 7))  # pixels of a block that are compared with its first
 _EMPTY = 0.2  # fraction of such blocks from which on a picture is called partial
 _PROBE = 64  # pixels of the picture that is asked for to learn why there is no flux
 
@@ -30,6 +31,16 @@ def _color(layer, bands):
     if base in _DR2 or layer.endswith("-grz") or layer == "ls-dr9-north":
         return "legacysurvey"
     return "legacysurvey-griz" if base == "ls-dr10" and bands in ("rgb", "griz") else "unknown"
+
+
+def _empty_share(pixels, sky):
+    """Return the fraction of JPEG blocks that are all of the color of empty sky: real sky has noise."""
+    height, width = (side // _BLOCK * _BLOCK for side in pixels.shape[:2])
+    corners = pixels[:height:_BLOCK, :width:_BLOCK].astype(np.int16)
+    empty = (np.abs(corners - sky) <= 1).all(axis=2)
+    for y, x in _LOOKED_AT:
+        empty &= (pixels[y:height:_BLOCK, x:width:_BLOCK] == corners).all(axis=2)
+    return float(empty.mean()) if empty.size else 0.0
 
 
 @dataclass(frozen=True)
@@ -113,13 +124,10 @@ class LegacySurvey(agnsf.CutoutService):
 
     def check(self, cutout):
         """Call a picture partial that has much of the gray of empty sky in it."""
-        if not cutout.is_picture or not RECIPES[self.color].sky:
+        sky = RECIPES[self.color].sky
+        if not cutout.is_picture or sky is None:
             return None
-        height, width = (side // _BLOCK * _BLOCK for side in cutout.pixels.shape[:2])
-        blocks = cutout.pixels[:height, :width].reshape(height // _BLOCK, _BLOCK, width // _BLOCK, _BLOCK, 3)
-        first = blocks[:, :1, :, :1]
-        gray = np.abs(first.astype(np.int16) - RECIPES[self.color].sky) <= 1
-        empty = float(((blocks == first) & gray).all(axis=(1, 3, 4)).mean()) if blocks.size else 0.0
+        empty = _empty_share(cutout.pixels, sky)
         if empty <= _EMPTY:
             return None
         return replace(cutout, status="partial", message=f"{empty:.0%} of the picture has no data")

@@ -19,9 +19,9 @@ _FITS_BLOCK = 2880
 _AB_ZERO_POINT = 22.5  # of a nanomaggy
 
 try:
-    from simplejpeg import decode_jpeg as _decode_jpeg
+    import simplejpeg
 except ImportError:  # the extra "fast" is not installed
-    _decode_jpeg = None
+    simplejpeg = None
 
 
 def _open(data):
@@ -45,14 +45,19 @@ def _check_size(width, height, max_pixels):
         raise CutoutError("corrupt", f"expected at most {max_pixels} pixels, found {width} x {height}")
 
 
-def _decode_fast(data, picture):
-    """Decode a color JPEG with simplejpeg, which gives Pillow's pixels twice as fast; None if it will not."""
-    width, height = picture.size
+def _decode_fast(data, max_pixels, at_least):
+    """Decode a color JPEG with simplejpeg, which gives Pillow's pixels in half the time; None if it will not."""
     try:
-        pixels = _decode_jpeg(data, min_height=height, min_width=width)
+        height, width, colors, _ = simplejpeg.decode_jpeg_header(data)
+        if colors != "YCbCr":
+            return None
+        _check_size(width, height, max_pixels)
+        # Pillow's choice in Image.draft, so that the pixels are the same.
+        room = 1 if at_least is None else min(width // at_least, height // at_least)
+        scale = next((scale for scale in (8, 4, 2) if scale <= room), 1)
+        return simplejpeg.decode_jpeg(data, min_height=-(-height // scale), min_width=-(-width // scale))
     except ValueError:
         return None  # Pillow is to say what is wrong with it
-    return pixels if pixels.shape == (height, width, 3) else None
 
 
 def decode(data, *, max_pixels=MAX_PIXELS, at_least=None):
@@ -90,14 +95,14 @@ def decode(data, *, max_pixels=MAX_PIXELS, at_least=None):
     (48, 64, 3)
     """
     try:
+        if simplejpeg is not None and data.startswith(_JPEG):
+            pixels = _decode_fast(data, max_pixels, at_least)
+            if pixels is not None:
+                return pixels
         picture = _open(data)
         _check_size(*picture.size, max_pixels)
         if at_least is not None:
             picture.draft(None, (at_least, at_least))
-        if _decode_jpeg is not None and picture.format == "JPEG" and picture.mode == "RGB":
-            pixels = _decode_fast(data, picture)
-            if pixels is not None:
-                return pixels
         if picture.mode.startswith("I"):  # 16 bits of gray
             picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
         return np.asarray(picture.convert("RGB"))
