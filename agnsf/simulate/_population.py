@@ -6,7 +6,6 @@ from importlib.resources import files
 
 import numpy as np
 from astropy import units as u
-from astropy.cosmology import Planck18
 from astropy.table import Table
 
 __all__ = ["simulate"]
@@ -46,6 +45,8 @@ def _hosts(kind, population, rng):
 
 def _redshifts(absolute, rng):
     """Draw redshifts evenly in comoving volume, out to where each galaxy is still in the sample."""
+    from astropy.cosmology import Planck18  # not on top: its import takes longer than most commands
+
     grid = np.linspace(*_REDSHIFTS, 200)
     faintest = np.interp(_FAINTEST - absolute, Planck18.distmod(grid).value, grid)
     distance = Planck18.comoving_distance(grid).value
@@ -152,6 +153,8 @@ def simulate(n, *, seed=0):
     >>> len(table), table['radius'].unit
     (100, Unit("arcsec"))
     """
+    from astropy.cosmology import Planck18
+
     if n < 0:
         raise ValueError(f"n must be 0 or more, not {n}")
     rng = np.random.default_rng(seed)
