@@ -172,14 +172,10 @@ def evaluation_context(evaluation, *, pictures=None, explanation=None, provenanc
     labels = [str(label) for label in table["label"]]
     predicted = np.where(sample.selected, "AGN", "SF")
     shown = galleries(sample.p_agn, sample.threshold, is_agn=sample.is_agn)
-    columns = {"label": None, "subclass": None} if "subclass" in table.colnames else {"label": None}
-    columns |= {
-        "p_agn": None,
-        "predicted": predicted.tolist(),
-        "verdict": right_or_wrong(sample.is_agn, sample.selected),
-    }
-    extra = {name: None for name in sections["by"] if name not in columns}
-    content = galaxy_rows(table, columns | extra, source=pictures.source)
+    columns = {"p_agn": None, "label": None, "predicted": predicted.tolist()}
+    columns["verdict"] = right_or_wrong(sample.is_agn, sample.selected)
+    columns |= {name: None for name in ("subclass", *sections["by"]) if name in table.colnames and name not in columns}
+    content = galaxy_rows(table, columns, source=pictures.source)
     if pictures.urls:
         content["pictures"] = {str(row): url for row, url in pictures.urls.items()}
     comparison = sections["comparison"]
