@@ -3,7 +3,6 @@ import re
 
 import numpy as np
 import pytest
-from astropy.io import fits
 from astropy.table import Table
 from numpy.testing import assert_allclose
 
@@ -206,150 +205,14 @@ def test_portsmouth():
     assert found["aperture"].tolist() == [3.0, 3.0, 2.0]
 
 
-def fastspecfit():
-    lines = {"HALPHA": 100.0, "HBETA": 30.0, "OIII_5007": 20.0, "NII_6584": 40.0, "SII_6716": 12.0, "SII_6731": 9.0}
-    table = Table({f"{line}_FLUX": [flux, flux] for line, flux in lines.items()})
-    for line, flux in lines.items():
-        table[f"{line}_FLUX_IVAR"] = [100 / flux**2, 0.0]
-    table["HALPHA_EW"] = [20.0, 20.0]
-    return table
-
-
-def test_fastspecfit_is_joined_over_its_extensions_in_either_order(tmp_path):
-    meta = Table({"TARGETID": [39627640566453451, 2], "RA": [1.0, 2.0], "DEC": [3.0, 4.0], "Z": [0.1, 0.2]})
-    meta["FLUX_W1"], meta["FLUX_IVAR_W1"] = [100.0, -1.0], [1.0, 1.0]
-    phot = Table({"LOGMSTAR": [10.0, 11.0]})
-    parts = [
-        fits.BinTableHDU(part, name=name)
-        for part, name in ((meta, "METADATA"), (phot, "SPECPHOT"), (fastspecfit(), "FASTSPEC"))
-    ]
-    for number, order in enumerate((parts, parts[::-1], [parts[2], parts[0]])):
-        path = tmp_path / f"fastspec-{number}.fits"
-        fits.HDUList([fits.PrimaryHDU(), *order]).writeto(path)
-        table = catalogs.read_table(path)
-        assert values(table, "id", "ra", "z", "h_alpha_flux") == [
-            [39627640566453451, 2],
-            [1, 2],
-            [0.1, 0.2],
-            [100, 100],
-        ]
-        assert ("log_mass" in catalogs.translate(table, ["log_mass"]).colnames) == (number < 2)
-        assert [part["RA"][0] for part in catalogs.chunks(path, 1)] == [1.0, 2.0]
-    magnitude, error = values(table, "mag_w1", "mag_w1_err")
-    assert magnitude == [pytest.approx(22.5 - 5 - 2.699), None]
-    assert error == [pytest.approx(2.5 / np.log(10) / 100), None]
-
-
-def test_inverse_variances_of_fastspecfit_become_errors():
-    found = catalogs.translate(fastspecfit(), [*LINES, "aperture"])
-    assert_allclose(found["h_alpha_flux_err"][0], 10.0)
-    assert_allclose(found["sii_flux_err"][0], np.hypot(1.2, 0.9))
-    assert found["h_alpha_flux_err"].tolist()[1] is None
-    assert found["h_alpha_ew"][0] == 20.0
-    assert found["aperture"][0] == 1.5
-
-
-def test_stellar_mass_of_fastspecfit_is_brought_to_the_hubble_constant_of_ours():
-    table = fastspecfit()
-    table["LOGMSTAR"] = [10.0, 11.0]
-    assert_allclose(values(table, "log_mass")[0], [10.3098, 11.3098], atol=1e-4)
-
-
-CHANNELS = {
-    14: "Hb-4862",
-    16: "OIII-5008",
-    20: "OI-6302",
-    23: "Ha-6564",
-    24: "NII-6585",
-    25: "SII-6718",
-    26: "SII-6732",
-}
-
-
-def dapall(header=CHANNELS, length=35):
-    flux = np.arange(2 * length, dtype=float).reshape(2, length)
-    flux[1, 23] = -999.0
-    columns = {"PLATEIFU": ["7443-12701", "x"], "OBJRA": [1.0, 2.0], "OBJDEC": [3.0, 4.0], "NSA_Z": [0.02, 0.03]}
-    columns |= {"EMLINE_GFLUX_1RE": flux, "EMLINE_GFLUX_CEN": flux + 100, "EMLINE_GEW_1RE": flux / 10}
-    return Table({**columns, "DAPDONE": [True, True]}, meta={f"ELG{i + 1}": name for i, name in header.items()})
-
-
-def test_manga_dapall_has_no_errors():
-    table = dapall()
-    known = catalogs.recognize(table)
-    assert (known.name, known.flux_errors, known.aperture) == ("manga-dapall", False, None)
-    found = catalogs.translate(table, LINES)
-    assert [found[name][0] for name in [*FOUR, "oi_6300_flux", "sii_flux"]] == [23, 14, 16, 24, 20, 51]
-    assert found["h_alpha_flux"].tolist() == [23.0, None]
-    assert found["h_alpha_ew"].tolist() == [2.3, pytest.approx(-99.9)]
-    assert not any(name.endswith("_err") for name in found.colnames)
-
-
-def test_channels_of_manga_go_by_the_header_or_else_by_the_usual_order(tmp_path):
-    assert values(dapall(header={}), "h_alpha_flux", "nii_6584_flux")[1][0] == 24.0
-    other = dapall(header={0: "Ha-6564", 1: "NII-6585"}, length=35)
-    assert values(other, "h_alpha_flux")[0][0] == 0.0
-    assert values(dapall(header={}, length=24), "h_beta_flux") == [[None, None]]
-    catalogs.write_table(dapall(), tmp_path / "dapall.fits")
-    assert values(catalogs.read_table(tmp_path / "dapall.fits"), "oiii_5007_flux")[0][0] == 16.0
-
-
-def test_center_of_manga_galaxies_is_taken_when_that_is_asked_for():
-    found = catalogs.translate(dapall(), [*FOUR, "h_alpha_ew", "aperture"], catalog="manga-dapall-center")
-    assert found["h_beta_flux"][0] == 114.0
-    assert found["aperture"][0] == 2.5
-    assert "h_alpha_ew" not in found.colnames
-
-
-def test_galaxies_that_the_pipeline_of_manga_did_not_finish_have_no_lines():
-    table = dapall()
-    table["DAPDONE"] = [False, True]
-    assert values(table, "h_beta_flux") == [[None, 49.0]]
-
-
-def test_manga_of_skyserver_has_a_column_for_each_channel():
-    names = ["ha_6564", "hb_4862", "oiii_5008", "nii_6585", "sii_6718", "sii_6732"]
-    table = Table({"plateifu": ["a"], **{f"emline_gflux_1re_{name}": [float(i)] for i, name in enumerate(names)}})
-    assert catalogs.recognize(table).name == "manga-dapall"
-    assert values(table, *FOUR, "sii_flux") == [[0.0], [1.0], [2.0], [3.0], [9.0]]
-
-
-def gama(**more):
-    lines = {"HA": 100.0, "HB": 30.0, "OIIIR": 20.0, "NIIR": 40.0, "SIIR": 9.0, "SIIB": 12.0, "OIB": 5.0}
-    columns = {"CATAID": [1, 2], "RA": [1.0, 2.0], "DEC": [3.0, 4.0], "Z": [0.1, 0.2], "SURVEY_CODE": [5, 1]}
-    columns |= {f"{line}_FLUX": [flux, flux] for line, flux in lines.items()}
-    columns |= {f"{line}_FLUX_ERR": [flux / 10, flux / 10] for line, flux in lines.items()}
-    return Table({**columns, "HA_EW": [10.0, -1.0], "HB_EW": [2.5, 2.5], **more})
-
-
-def test_gama_corrects_balmer_lines_for_stellar_absorption():
-    found = catalogs.translate(gama(), [*LINES, "aperture"])
-    assert found["h_alpha_flux"].tolist() == [125.0, None]
-    assert found["h_beta_flux"].tolist() == [60.0, 60.0]
-    assert found["h_alpha_ew"].tolist() == [12.5, None]
-    assert found["nii_6584_flux"].tolist() == [40.0, 40.0]
-    assert_allclose(found["h_beta_flux"][0] / found["h_beta_flux_err"][0], 10.0)
-    assert found["sii_flux"][0] == 21.0
-    assert found["aperture"].tolist() == [2.1, 3.0]
-
-
-@pytest.mark.parametrize("flag", ["HB_NPEG", "HB_FITFAIL"])
-def test_lines_that_gama_did_not_fit_well_are_masked(flag):
-    assert values(gama(**{flag: [1, 0]}), "h_beta_flux", "h_alpha_flux") == [[None, 60.0], [125.0, None]]
-
-
-def test_spectra_of_gama_without_flux_calibration_have_no_lines():
-    assert values(gama(SURVEY_CODE=[2, 5]), "nii_6584_flux") == [[None, 40.0]]
-
-
-def test_value_that_stands_for_none_is_masked_in_redshifts_and_places_too():
-    table = gama(Z=[-99999.0, 0.2])
+def test_value_that_stands_for_none_is_masked_in_redshifts_too():
+    table = nsa(Z=[-9999.0, 0.2])
     assert values(table, "z") == [[None, 0.2]]
 
 
 def test_unknown_catalog_is_refused_with_the_known_ones():
     with pytest.raises(ColumnError, match="No catalog named 'nope'; known: astroml, fastspecfit, gama"):
-        catalogs.translate(gama(), FOUR, catalog="nope")
+        catalogs.translate(nsa(), FOUR, catalog="nope")
 
 
 def test_catalog_that_is_forced_names_the_columns_that_it_misses():
@@ -371,74 +234,6 @@ def test_table_of_no_catalog_is_told_what_the_nearest_would_need():
         ColumnError, match=r"needs the column\(s\) h_alpha_flux.*the table has a; .*--column h_alpha_flux=NAME"
     ):
         catalogs.require(Table({"a": [1]}), FOUR, who="Labeler 'bpt-nii'")
-
-
-def test_folder_of_sdss_spectra_is_a_table(real_data):
-    table = catalogs.read_table(real_data / "legacysurvey")
-    assert len(table) == 10
-    assert catalogs.recognize(table).name == "sdss-spectra"
-    first = catalogs.read_table(real_data / "legacysurvey" / "spec-0266-51630-0168.fits")
-    assert len(first) == 1
-    assert first["SPECOBJID"].tolist() == table["SPECOBJID"].tolist()[:1] == ["299535582055393280"]
-    assert first["SUBCLASS"].tolist() == ["STARFORMING"]
-    found = catalogs.translate(first, [*LINES, "ra", "dec", "z", "aperture"])
-    with fits.open(real_data / "legacysurvey" / "spec-0266-51630-0168.fits") as hdus:
-        lines = {line["LINENAME"]: line for line in hdus["SPZLINE"].data}
-    assert found["h_alpha_flux"][0] == lines["H_alpha"]["LINEAREA"]
-    assert found["oiii_5007_flux_err"][0] == lines["[O_III] 5007"]["LINEAREA_ERR"]
-    assert_allclose(found["sii_flux"][0], lines["[S_II] 6716"]["LINEAREA"] + lines["[S_II] 6730"]["LINEAREA"])
-    assert_allclose(found["h_alpha_ew"][0], 14.776639 / 1.06740563, rtol=1e-6)
-    assert found["aperture"].tolist() == [3.0]
-    assert table["SUBCLASS"].mask.sum() == 7
-
-
-def spectrum(path, *, error=1.0, about="SPECOBJ", number=" 1"):
-    names = ["H_alpha", "H_beta", "[O_III] 5007", "[N_II] 6583", "[S_II] 6716", "[S_II] 6730", "[O_I] 6300"]
-    lines = Table({"LINENAME": names, "LINEAREA": np.arange(1.0, 8.0), "LINEAREA_ERR": [error] * 7})
-    lines["LINEEW"], lines["LINEEW_ERR"] = [11.0] * 7, [1.0] * 7
-    columns = {
-        "SPECOBJID": [number],
-        "PLATE": [3600],
-        "PLUG_RA": [1.0],
-        "PLUG_DEC": [2.0],
-        "Z": [0.1],
-        "SUBCLASS": [" "],
-    }
-    primary = fits.PrimaryHDU()
-    primary.header["PLUG_RA"], primary.header["FIBERID"] = 1.0, 5
-    hdus = [primary, fits.BinTableHDU(Table(columns), name=about), fits.BinTableHDU(lines, name="SPZLINE")]
-    fits.HDUList(hdus).writeto(path)
-
-
-@pytest.mark.parametrize("about", ["SPECOBJ", "SPALL"])
-def test_spectrum_of_either_generation_is_read(tmp_path, about):
-    spectrum(tmp_path / "spec-1.fits", about=about)
-    table = catalogs.read_table(tmp_path / "spec-1.fits")
-    assert values(table, "id", *FOUR, "h_alpha_ew", "aperture") == [["1"], [1], [2], [3], [4], [pytest.approx(10)], [2]]
-    assert table["SUBCLASS"].tolist() == [None]
-    assert catalogs.row_count(tmp_path / "spec-1.fits") == 1
-    assert [len(part) for part in catalogs.chunks(tmp_path, 5)] == [1]
-
-
-def test_line_whose_fit_is_not_valid_is_masked(tmp_path):
-    spectrum(tmp_path / "spec-1.fits")
-    spectrum(tmp_path / "spec-2.fits", error=-1.0, number=" 2")
-    assert values(catalogs.read_table(tmp_path), "id", "h_alpha_flux", "h_alpha_ew")[1] == [1.0, None]
-
-
-def test_broken_spectrum_in_a_folder_is_left_out_with_a_warning(tmp_path):
-    spectrum(tmp_path / "spec-2.fits")
-    (tmp_path / "spec-1.fits").write_text("no")
-    with pytest.warns(AgnsfWarning, match=r"1 of 2 spectra .* are left out; the first: .*spec-1\.fits"):
-        assert len(catalogs.read_table(tmp_path)) == 1
-    (tmp_path / "spec-2.fits").unlink()
-    with pytest.raises(catalogs.TableFileError, match="not an SDSS spectrum"):
-        catalogs.read_table(tmp_path)
-
-
-def test_folder_without_spectra_is_no_table(tmp_path):
-    with pytest.raises(catalogs.TableFileError, match="holds no SDSS spectra"):
-        catalogs.read_table(tmp_path)
 
 
 def test_real_mpa_jhu_fluxes_are_recognized(real_data):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from agnsf.catalogs import _csv, _ecsv, _fits, _parquet, _spectra, _votable
 from agnsf.catalogs._atomic import replacing
+from agnsf.catalogs._blocks import slices
 from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._formats import format_of_content, format_of_name
 
@@ -133,7 +134,7 @@ def chunks(path, rows):
     name = _format(path)
     if name in _STREAMED:
         return _FORMATS[name].chunks(Path(path), rows)
-    return _slices(read_table(path), rows)
+    return slices(read_table(path), rows)
 
 
 def is_streamed(path):
@@ -158,11 +159,6 @@ def is_streamed(path):
         If it is not a table.
     """
     return _format(path) in _STREAMED
-
-
-def _slices(table, rows):
-    for start in range(0, len(table), rows):
-        yield table[start : start + rows]
 
 
 def row_count(path):

@@ -15,15 +15,13 @@ from astropy.table import Column, MaskedColumn, Table
 from astropy.units import UnitsWarning
 from astropy.utils.exceptions import AstropyUserWarning
 
+from agnsf.catalogs._blocks import block_of, slices
 from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._row_matched import companions, matched_hdus
 from agnsf.catalogs._values import blank, free_integer, normalize, storable_unit, with_values
 from agnsf.columns import AgnsfWarning
 
 __all__ = ["chunks", "read", "row_count", "write"]
-
-#: Rows that are read at once, however short the chunks: the header is parsed for every block.
-_BLOCK = 65536
 
 
 @contextmanager
@@ -105,13 +103,10 @@ def row_count(path):
 
 def chunks(path, rows):
     """Yield the table a few rows at a time, through a memory map."""
-    step = rows * max(1, _BLOCK // rows)
     with _open(path) as hdus:
-        total = hdus[0].header["NAXIS2"]
-        for start in range(0, total, step):
-            block = _side_by_side(hdus, start, min(start + step, total))
-            for inner in range(0, len(block), rows):
-                yield block[inner : inner + rows]
+        total, block = hdus[0].header["NAXIS2"], block_of(rows)
+        for start in range(0, total, block):
+            yield from slices(_side_by_side(hdus, start, min(start + block, total)), rows)
 
 
 def _integers(values, mask):

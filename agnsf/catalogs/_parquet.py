@@ -7,6 +7,7 @@ from astropy.table import Column, MaskedColumn, Table, meta, serialize
 from pyarrow import parquet
 
 from agnsf.catalogs._arrow import from_arrow, to_arrow
+from agnsf.catalogs._blocks import block_of, slices
 from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._portable import json_meta, plain_columns
 from agnsf.catalogs._values import normalize
@@ -60,8 +61,8 @@ def chunks(path, rows):
     """Yield the table a few rows at a time."""
     with _open(path) as file:
         header = _header(file.schema_arrow)
-        for batch in file.iter_batches(batch_size=rows):
-            yield _to_table(batch, header)
+        for batch in file.iter_batches(batch_size=block_of(rows)):
+            yield from slices(_to_table(batch, header), rows)
 
 
 def write(table, path):
