@@ -14,7 +14,10 @@ import pytest
 from astropy.table import Table
 from server import ImageServer
 
+import agnsf
 from agnsf import catalogs
+from agnsf.cutouts import Access, Framing
+from agnsf.image_sources.legacysurvey import LegacySurvey
 
 ROWS = 500
 
@@ -46,8 +49,7 @@ def _wait_for(images, requests):
     raise AssertionError("the server was not asked")
 
 
-def _columns(path):
-    table = catalogs.read_table(path)
+def _columns(table):
     names = [str(name).rpartition("/")[2] for name in table["image_path"]]
     return table["id"].tolist(), table["image_status"].tolist(), names
 
@@ -74,10 +76,11 @@ def test_killed_fetch_goes_on_where_it_was(fetching):
     assert sum(images.counts.values()) == ROWS - kept
     assert _damaged(folder / "cache") == []
 
-    undisturbed = start("undisturbed.ecsv", cache="other")
-    undisturbed.communicate()
-    assert _columns(folder / "resumed.ecsv") == _columns(folder / "undisturbed.ecsv")
-    assert set(_columns(folder / "resumed.ecsv")[1]) == {"ok"}
+    table = catalogs.read_table(folder / "galaxies.fits")
+    source = LegacySurvey(base_url=images.url("good"))
+    undisturbed = agnsf.fetch(table, images=source, framing=Framing(size=64), access=Access(folder=folder / "other"))
+    assert _columns(catalogs.read_table(folder / "resumed.ecsv")) == _columns(undisturbed)
+    assert undisturbed["image_status"].tolist() == ["ok"] * ROWS
 
 
 def test_two_processes_share_a_cache(fetching):
@@ -85,7 +88,8 @@ def test_two_processes_share_a_cache(fetching):
     both = [start("one.ecsv"), start("two.ecsv")]
     assert [process.communicate()[1] for process in both] == ["", ""]
     assert [process.returncode for process in both] == [0, 0]
-    assert _columns(folder / "one.ecsv") == _columns(folder / "two.ecsv")
+    tables = [catalogs.read_table(folder / name) for name in ("one.ecsv", "two.ecsv")]
+    assert _columns(tables[0]) == _columns(tables[1])
     files = [path.name for path in (folder / "cache").rglob("*") if path.is_file()]
     assert len(files) == ROWS
     assert _damaged(folder / "cache") == []
