@@ -34,6 +34,7 @@ _BUILT_IN = (
     "agnsf.image_sources.sdss",
     "agnsf.classifiers.backbone",
     "agnsf.image_sources.simulated",
+    "agnsf.classifiers.photometric",
     "agnsf.classifiers.cnn",
     "agnsf.models.ensemble",
 )
