@@ -48,11 +48,12 @@ def _options(preset, texts, epochs):
 
 def _summary(folder):
     """Return what there is to say of a trained model."""
+    from agnsf.columns import SPLITS
     from agnsf.models import load_model
 
     info = load_model(folder).info
-    counts = info["labels"]["counts"]
-    lines = [f"{name}: {part['AGN']} AGN, {part['SF']} SF" for name, part in counts.items()]
+    counts = info["training"]["counts"]
+    lines = [f"{name}: {counts[name]['AGN']} AGN, {counts[name]['SF']} SF" for name in SPLITS]
     lines.append(f"threshold {info['threshold']:.3f}, base rate {info['base_rate'] or float('nan'):.3f} (validation)")
     for name in ("roc_auc", "accuracy", "balanced_accuracy", "mcc"):
         if name in info["metrics"]:

@@ -20,7 +20,7 @@ from agnsf.training.judging import calibrate, measure, write_validation
 from agnsf.training.options import TrainingError, TrainingOptions
 from agnsf.training.parallel import processes
 from agnsf.training.predicting import predict
-from agnsf.training.versions import versions
+from agnsf.training.recording import labels_record, versions
 
 __all__ = ["Sampling", "make_model"]
 
@@ -192,8 +192,13 @@ def make_model(
         if joined.first:
             info |= {
                 "recipe": packed.recipe,
-                "labels": _labels(table, sampling, sets),
-                "training": {"options": asdict(options), "seed": seed, "sampling": asdict(sampling)},
+                "labels": labels_record(table, is_agn, sampling.composites),
+                "training": {
+                    "options": asdict(options),
+                    "seed": seed,
+                    "sampling": asdict(sampling),
+                    "counts": _counts(sets),
+                },
                 "table_hash": catalogs.table_hash(table, table.colnames),
                 "versions": versions(),
             }
@@ -215,14 +220,8 @@ def _judge(sets, scores, calibration):
     return {**info, "metrics": measure(is_agn["test"], p_agn, threshold=info["threshold"])}, validation
 
 
-def _labels(table, sampling, sets):
-    """Return where the labels come from, as far as the table's provenance says."""
-    stages = [one for one in catalogs.provenance(table).get("stages", []) if one.get("stage") == "label"]
-    record = {key: value for key, value in (stages[-1] if stages else {}).items() if key not in ("stage", "columns")}
-    counts = {
-        name: {one: int((part["label"] == one).sum()) for one in ("AGN", "SF")} for name, (_, part) in sets.items()
-    }
-    return {**record, "composites": sampling.composites, "counts": counts}
+def _counts(sets):
+    return {name: {one: int((part["label"] == one).sum()) for one in ("AGN", "SF")} for name, (_, part) in sets.items()}
 
 
 def _sets(packed, is_agn, parts):
