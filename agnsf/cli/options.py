@@ -59,8 +59,8 @@ id_option = click.option("--id", "id_column", metavar="NAME", help="Column of TA
 
 def beside(table):
     """Return the output path for a table when none is given: ``_agnsf`` before the suffix, FITS for a folder."""
-    suffix = ".fits" if table.is_dir() else table.suffix
-    return table.with_name(f"{table.stem}_agnsf{suffix}")
+    plain = table.with_suffix("") if table.suffix == ".gz" else table
+    return table.with_name(f"{plain.stem}_agnsf{'.fits' if table.is_dir() else plain.suffix}")
 
 
 def _parse(text, kind):
