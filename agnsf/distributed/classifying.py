@@ -5,7 +5,7 @@ import hashlib
 import json
 import shutil
 import warnings
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,6 +112,17 @@ def _tally(run):
     return tally
 
 
+@contextmanager
+def _plain_errors():
+    """Raise what went wrong in a worker as it was raised there; LSDB wraps it up."""
+    try:
+        yield
+    except RuntimeError as exc:
+        if isinstance(exc.__cause__, AgnsfError):
+            raise exc.__cause__ from None
+        raise
+
+
 def _put_in_place(written, output):
     """Rename the finished catalog to its final name; an earlier one goes when the new one is whole."""
     if output.exists():
@@ -176,31 +187,31 @@ def classify_catalog(
     if restart:
         run.remove()
     kinds, before = _kinds(task.model), _empty_table(catalog)
-    work = Work(
-        model=str(Path(task.name).resolve()) if Path(task.name).exists() else task.name,
-        digest=model_hash(task.name),
-        source=task.source,
-        framing=task.framing,
-        access=replace(task.access, connections=task.access.connections or 1),
-        decision=task.decision,
-        columns=task.columns,
-        radius_kind=task.radius_kind,
-        device=device,
-        precision=precision,
-        rows=rows,
-        parts=str(run.path),
-        kinds=kinds,
-        kept=_kept(catalog, [*kinds, "predicted"], catalogs.provenance(before)),
-    )
     nothing = {name: np.ma.masked_all(0, dtype=kind) for name, kind in kinds.items()}
-    after = catalogs.add_columns(before, work.decision.apply(nothing), stage=task.stage(precision=precision))
+    after = catalogs.add_columns(before, task.decision.apply(nothing), stage=task.stage(precision=precision))
     with closing(run), Meter() as meter:
         identity = {"sha256": _digest(path), "rows": rows}
         run.open(facts_of(task, table=identity, compute={"device": device, "precision": precision}))
-        with cluster_client(scheduler):
-            done = catalog.map_partitions(
-                classify_partition, work, include_pixel=True, meta=add_results(catalog.meta, nothing, work)
-            )
+        work = Work(
+            model=str(Path(task.name).resolve()) if Path(task.name).exists() else task.name,
+            digest=model_hash(task.name),
+            source=task.source,
+            framing=task.framing,
+            access=replace(task.access, connections=task.access.connections or 1),
+            decision=task.decision,
+            columns=task.columns,
+            radius_kind=task.radius_kind,
+            device=device,
+            precision=precision,
+            rows=rows,
+            parts=str(run.path),
+            began=run.began,
+            kinds=kinds,
+            kept=_kept(catalog, [*kinds, "predicted"], catalogs.provenance(before)),
+        )
+        with cluster_client(scheduler), _plain_errors():
+            meta = add_results(catalog.meta, nothing, work)
+            done = catalog.map_partitions(classify_partition, work, include_pixel=True, meta=meta)
             done.write_catalog(
                 run.path / "catalog",
                 catalog_name=catalog.name,

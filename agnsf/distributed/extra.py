@@ -1,6 +1,8 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """What comes with the extra ``hats``."""
 
+import warnings
+
 from agnsf.columns import AgnsfError
 
 __all__ = ["import_lsdb"]
@@ -16,7 +18,9 @@ def import_lsdb():
         If it is not installed.
     """
     try:
-        import lsdb
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of pandas options that it sets while it is imported
+            import lsdb
     except ImportError as exc:
         raise AgnsfError(f"HATS catalogs need LSDB ({exc}); install it with: pip install 'agnsf[hats]'") from exc
     return lsdb

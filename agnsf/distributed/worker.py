@@ -11,7 +11,8 @@ from agnsf.columns import AgnsfError
 from agnsf.cutouts import Access, Framing
 from agnsf.distributed.frames import from_frame, to_frame
 from agnsf.inference import Decision, Engine, Task, classify_chunks
-from agnsf.inference.parts import part_summary, read_part, write_part
+from agnsf.inference.parts import part_is_done, read_part, write_part
+from agnsf.inference.stream import PATIENCE
 from agnsf.models import load_model, model_hash
 from agnsf.roles import ImageSource
 
@@ -42,6 +43,8 @@ class Work:
         Galaxies of the whole catalog.
     parts : str
         Folder of the finished partitions, which every worker sees.
+    began : float
+        When the run began or was continued.
     kinds : dict of str to str
         The new columns and their NumPy types.
     kept : dict of str to str
@@ -60,6 +63,7 @@ class Work:
     precision: str
     rows: int
     parts: str
+    began: float
     kinds: dict[str, str] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
 
@@ -110,7 +114,7 @@ def _classified(frame, work):
     task, engine = _task_and_engine(work)
     table = from_frame(frame)
     chunks = (task.view(table[start : start + _CHUNK]) for start in range(0, len(table), _CHUNK))
-    found = list(classify_chunks(chunks, engine, task))
+    found = list(classify_chunks(chunks, engine, task, patience=PATIENCE))
     kinds = {**work.kinds, "image_message": object}
     return {name: np.ma.concatenate([_column(one, name, kind) for one in found]) for name, kind in kinds.items()}
 
@@ -124,8 +128,7 @@ def _known(frame, pixel, work):
     if not len(frame):
         return {name: np.ma.masked_all(0, dtype=kind) for name, kind in work.kinds.items()}
     path = work.part(pixel)
-    found = part_summary(path)
-    if found is None or found[0] != len(frame):
+    if not part_is_done(path, rows=len(frame), began=work.began):
         write_part(_classified(frame, work), path)
     return read_part(path)
 

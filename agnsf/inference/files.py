@@ -14,7 +14,7 @@ from agnsf.inference.engine import Engine
 from agnsf.inference.facts import facts_of
 from agnsf.inference.meter import Meter
 from agnsf.inference.runs import RunFolder
-from agnsf.inference.stream import classify_chunks
+from agnsf.inference.stream import PATIENCE, classify_chunks
 from agnsf.inference.task import make_task
 
 __all__ = ["PART_ROWS", "classify_file"]
@@ -23,7 +23,6 @@ __all__ = ["PART_ROWS", "classify_file"]
 PART_ROWS = 1024
 
 _POLL = 0.5  # seconds between two looks at what other processes do
-_PATIENCE = 64  # cutouts in a row that fail in passing, after which the server or the network is taken for lost
 
 
 class TableFile:
@@ -71,7 +70,7 @@ def _work(table, run, task, engine, meter):
     while not run.is_over() and run.missing():
         numbers, done = deque(), 0
         parts = _claimed(table, run, task, numbers)
-        with closing(classify_chunks(parts, engine, task, meter=meter, patience=_PATIENCE)) as found:
+        with closing(classify_chunks(parts, engine, task, meter=meter, patience=PATIENCE)) as found:
             for columns in found:
                 with meter.wait("writing"):
                     if not run.write(numbers.popleft(), columns):

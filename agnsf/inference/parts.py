@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-__all__ = ["PASSING", "column_types", "part_summary", "read_part", "write_part"]
+__all__ = ["PASSING", "column_types", "part_is_done", "read_part", "write_part"]
 
 #: Failures that may be over when the run is continued.
 PASSING = ("server_error", "timeout")
@@ -41,25 +41,30 @@ def write_part(columns, path):
         temporary.unlink(missing_ok=True)
 
 
-def part_summary(path):
+def part_is_done(path, *, rows, began):
     """
-    Return number of rows, and of cutouts that failed in passing, of a part; None if it is not there or not whole.
+    Return whether a part is there, whole, and nothing in it is worth another try.
 
     Parameters
     ----------
     path : path-like
-        The file.
+        The file, of which only the end is read.
+    rows : int
+        How many rows it must have.
+    began : float
+        When the process began that asks. It tries again what failed in passing before.
 
     Returns
     -------
-    summary : tuple of 2 ints or None
-        Read from the end of the file alone.
+    done : bool
+        Whether there is nothing to do.
     """
     try:
-        about = parquet.read_metadata(path)
+        about, written = parquet.read_metadata(path), Path(path).stat().st_mtime
     except (OSError, pa.ArrowException):
-        return None
-    return about.num_rows, int((about.metadata or {}).get(b"passing", b"0"))
+        return False
+    passing = int((about.metadata or {}).get(b"passing", b"0"))
+    return about.num_rows == rows and (not passing or written >= began)
 
 
 def column_types(paths):

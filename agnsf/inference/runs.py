@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agnsf.columns import AgnsfError
 from agnsf.inference.claims import Claims
-from agnsf.inference.parts import column_types, part_summary, read_part, write_part
+from agnsf.inference.parts import column_types, part_is_done, read_part, write_part
 
 __all__ = ["RunError", "RunFolder"]
 
@@ -143,6 +143,11 @@ class RunFolder:
             temporary.unlink(missing_ok=True)
         return self.frozen()
 
+    @property
+    def began(self):
+        """When this process opened the folder, by the clock of its disk."""
+        return self._claims.began
+
     def claim(self, number):
         """Take a part that is not done; return False if it is, or if another process works at it."""
         if not self._claims.take(number):
@@ -174,11 +179,7 @@ class RunFolder:
         done : bool
             False, too, for a part of an earlier process in which cutouts failed in passing.
         """
-        path = self._part(number)
-        found = part_summary(path)
-        if found is None or found[0] != self.lengths[number]:
-            return False
-        return not found[1] or path.stat().st_mtime >= self._claims.began
+        return part_is_done(self._part(number), rows=self.lengths[number], began=self.began)
 
     def missing(self):
         """Return the numbers of the parts that are not done."""

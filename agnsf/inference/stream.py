@@ -14,7 +14,10 @@ from agnsf.images import fit_input
 from agnsf.inference.meter import Meter
 from agnsf.inference.parts import PASSING
 
-__all__ = ["SourceLostError", "classify_chunk", "classify_chunks"]
+__all__ = ["PATIENCE", "SourceLostError", "classify_chunk", "classify_chunks"]
+
+#: Cutouts in a row that fail in passing, after which server or network are taken for lost.
+PATIENCE = 64
 
 _BLOCK = 256  # rows that are handed to the network at once: a multiple of every batch size
 _CHUNKS_AHEAD = 2  # chunks that may be computed while an earlier one is not done
@@ -22,24 +25,7 @@ _STATUS_DTYPE = f"U{max(map(len, IMAGE_STATUSES))}"
 
 
 class SourceLostError(AgnsfError):
-    """
-    An image source does not answer any more.
-
-    Parameters
-    ----------
-    source : ImageSource
-        Which one.
-    count : int
-        How many cutouts in a row have failed.
-    cutout : Cutout
-        The last of them.
-    """
-
-    def __init__(self, source, count, cutout):
-        super().__init__(
-            f"Image source {source.name!r} is lost: the last {count} cutouts failed ({cutout.status}: "
-            f"{cutout.message}); the finished parts are kept, and the same command goes on with them"
-        )
+    """An image source does not answer any more."""
 
 
 class _Chunk:
@@ -159,7 +145,11 @@ def classify_chunks(chunks, engine, task, *, meter=None, patience=None):
                         meter.count()
                         failures = failures + 1 if cutout.status in PASSING else 0
                         if patience is not None and failures > patience:
-                            raise SourceLostError(task.source, failures, cutout)
+                            raise SourceLostError(
+                                f"Image source {task.source.name!r} is lost: the last {failures} cutouts failed "
+                                f"({cutout.status}: {cutout.message}); the finished parts are kept, and the same "
+                                "command goes on with them"
+                            )
                         block = blocks.add(row, cutout.pixels)
                         if block is None:
                             continue
