@@ -15,7 +15,9 @@ _NAMES = {
     "petrosian": ("PETROTHETA", "PETRO_THETA", "petroRad_r"),
     "petrosian-50": ("PETROTH50", "PETRO_TH50", "petroR50_r"),
     "petrosian-90": ("PETROTH90", "PETRO_TH90", "petroR90_r"),
-    "sersic": ("SERSIC_TH50",),
+    "elpetro": ("ELPETRO_THETA",),
+    "elpetro-50": ("ELPETRO_TH50_R", "NSA_ELPETRO_TH50_R"),
+    "sersic": ("SERSIC_TH50", "NSA_SERSIC_TH50"),
 }
 _FAILED_FIT = 27.6537  # arcsec; the NASA-Sloan Atlas has 27.653702 where its Petrosian fit failed
 _SMALLEST = 3.0  # arcsec; below it the same fit is not to be trusted

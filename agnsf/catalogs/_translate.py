@@ -73,7 +73,8 @@ def translate(table, wanted, *, columns=None, catalog=None, radius_kind=None):
         Treat the table as this published catalog.
     radius_kind : str or None, optional
         Which radius is to serve as ``radius``: ``"petrosian"`` (as without it), ``"petrosian-50"``,
-        ``"petrosian-90"``, ``"sersic"`` or another name, which goes with ``columns={"radius": ...}``.
+        ``"petrosian-90"``, ``"elpetro"``, ``"elpetro-50"``, ``"sersic"`` or another name, which goes
+        with ``columns={"radius": ...}``.
 
     Returns
     -------
