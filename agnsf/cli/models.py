@@ -6,7 +6,10 @@ import click
 __all__ = ["command"]
 
 
-@click.command("models")
+@click.command("models", epilog="Example:  agnsf models")
 def command():
-    """Be written soon."""
-    raise click.ClickException("not yet")
+    """List the models that ship, with the images they are for and how well they do."""
+    from agnsf.models import describe_model, shipped_models
+
+    for name in shipped_models():
+        click.echo(describe_model(name))

@@ -17,11 +17,21 @@ from agnsf.evaluation import apply_calibration
 from agnsf.plugins import PluginError, load_classifier
 from agnsf.roles import Classifier
 
-__all__ = ["Model", "ModelError", "default_model", "load_model", "model_hash", "save_model", "shipped_models"]
+__all__ = [
+    "Model",
+    "ModelError",
+    "default_model",
+    "describe_model",
+    "load_model",
+    "model_hash",
+    "save_model",
+    "shipped_models",
+]
 
 _FORMAT = 1
 _JSON_LIMIT = 64 * 2**20  # bytes; a model.json is a few kB, an isotonic calibration a few more
 _SHIPPED = Path(__file__).parent
+_TOLD = {"roc_auc": "ROC AUC", "accuracy": "accuracy", "brier": "Brier score"}  # what `describe_model` tells
 _UNFINISHED = ("checkpoints", "pack", "training.json")  # what training leaves in a model folder
 
 
@@ -268,3 +278,37 @@ def default_model(color):
             "name a model with --classifier, or the right color of the images (for a folder: -I color=NAME)"
         )
     return colors[color]
+
+
+def describe_model(name):
+    """
+    Return what ``agnsf models`` prints of a model.
+
+    Parameters
+    ----------
+    name : str or path-like
+        As for `load_model`.
+
+    Returns
+    -------
+    text : str
+        Its classifier, the pictures it is for, what it calls AGN, and the metrics recorded with
+        it, each with its interval.
+
+    Examples
+    --------
+    >>> from agnsf.models import describe_model
+    >>> print(describe_model('sdss').splitlines()[0])
+    sdss: classifier photometric, for pictures of color skyserver (the default for them)
+    """
+    info = _read_json(_locate(name) / "model.json")
+    default = " (the default for them)" if info.get("default") else ""
+    color = info.get("recipe", {}).get("color", "unknown")
+    lines = [f"{name}: classifier {info['classifier']['name']}, for pictures of color {color}{default}"]
+    positive = ", ".join(info.get("labels", {}).get("positive", [])) or "not recorded"
+    lines.append(f"    trained on images from {info.get('recipe', {}).get('source', 'not recorded')}; AGN: {positive}")
+    for metric, meaning in _TOLD.items():
+        if one := info.get("metrics", {}).get(metric):
+            told = f"{meaning} {one['value']:.3f} ({one['low']:.3f} to {one['high']:.3f})"
+            lines.append(f"    {told} on {one['n']} galaxies, {one['base_rate']:.0%} AGN")
+    return "\n".join(lines)
