@@ -256,3 +256,17 @@ def test_hostile_weights_are_an_error_and_never_unpickled(tmp_path, content):
     (tmp_path / "model.safetensors").write_bytes(content)
     with pytest.raises(AgnsfError, match=r"The weights of model .* cannot be read"):
         load_model(tmp_path)
+
+
+def test_magnitudes_alone_are_judged_beside_the_images(trained):
+    _, folder = trained
+    baseline = load_model(folder).info["baseline"]
+    assert baseline["features"] == ["mag_u", "mag_g", "mag_r", "mag_i", "mag_z"]
+    assert baseline["metrics"]["roc_auc"]["n"] == load_model(folder).info["metrics"]["roc_auc"]["n"]
+
+
+def test_without_magnitudes_there_is_no_baseline():
+    from agnsf.training.baseline import catalog_baseline
+
+    table = Table({"label": ["SF", "AGN"], "mag_r": [15.0, 16.0]})
+    assert catalog_baseline(dict.fromkeys(SPLITS, (np.zeros((2, 4, 4, 3)), table))) is None

@@ -20,6 +20,8 @@ from agnsf.cli.options import (
 
 __all__ = ["command"]
 
+_SHOWN = ("roc_auc", "accuracy", "balanced_accuracy", "mcc")
+
 
 def _classifier(name, texts, start):
     """Return the classifier to train: a new one, or that of a model."""
@@ -46,6 +48,11 @@ def _options(preset, texts, epochs):
     return replace(chosen, **changes, **({} if epochs is None else {"epochs": epochs}))
 
 
+def _interval(one):
+    value, low, high = (float("nan") if one[key] is None else one[key] for key in ("value", "low", "high"))
+    return f"{value:.3f} [{low:.3f}, {high:.3f}]"
+
+
 def _summary(folder):
     """Return what there is to say of a trained model."""
     from agnsf.columns import SPLITS
@@ -55,10 +62,11 @@ def _summary(folder):
     counts = info["training"]["counts"]
     lines = [f"{name}: {counts[name]['AGN']} AGN, {counts[name]['SF']} SF" for name in SPLITS]
     lines.append(f"threshold {info['threshold']:.3f}, base rate {info['base_rate'] or float('nan'):.3f} (validation)")
-    for name in ("roc_auc", "accuracy", "balanced_accuracy", "mcc"):
-        if name in info["metrics"]:
-            one = info["metrics"][name]
-            lines.append(f"{name} {one['value']:.3f} [{one['low']:.3f}, {one['high']:.3f}] (test)")
+    results = {"test": info["metrics"]}
+    if "baseline" in info:
+        results[f"test, {', '.join(info['baseline']['features'])} alone"] = info["baseline"]["metrics"]
+    for of, metrics in results.items():
+        lines += [f"{name} {_interval(metrics[name])} ({of})" for name in _SHOWN if name in metrics]
     return "\n".join([*lines, f"Wrote {folder}"])
 
 

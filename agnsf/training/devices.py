@@ -1,11 +1,11 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """Choose device and precision, and record what makes two runs the same to the last bit."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from agnsf.training.options import TrainingError
 
-__all__ = ["choose_device", "choose_precision", "environment", "out_of_memory_named"]
+__all__ = ["choose_device", "choose_precision", "environment", "out_of_memory_named", "settled"]
 
 
 def choose_device(name):
@@ -123,3 +123,29 @@ def out_of_memory_named(batch_size):
         raise TrainingError(
             f"The GPU has too little memory for batch_size={batch_size}; try -T batch_size={max(1, batch_size // 2)}"
         ) from exc
+
+
+def settled(device):
+    """
+    Return the context in which a GPU is the current one and its convolutions are tried out once.
+
+    Parameters
+    ----------
+    device : `torch.device`
+        Where the network runs; on a CPU there is nothing to settle.
+
+    Returns
+    -------
+    context : context manager
+        For shapes that never change.
+    """
+    return _settled_gpu(device) if device.type == "cuda" else nullcontext()
+
+
+@contextmanager
+def _settled_gpu(device):
+    import torch
+    from torch.backends import cudnn
+
+    with torch.cuda.device(device), cudnn.flags(enabled=True, benchmark=True, allow_tf32=True):
+        yield

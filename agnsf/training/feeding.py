@@ -81,10 +81,10 @@ class Feed:
         """
         import torch
 
-        if self._resident is not None:
-            for one in rows:
-                index = torch.from_numpy(np.ascontiguousarray(one)).pin_memory()
-                yield self._resident.index_select(0, index.to(self.device, non_blocking=True))
+        if self._resident is not None and len(rows):
+            everything = torch.from_numpy(np.concatenate(rows)).to(self.device)
+            for index in everything.split([len(one) for one in rows]):
+                yield self._resident.index_select(0, index)
         else:
             for batch in _ahead(self._read, rows):
                 yield batch.to(self.device, non_blocking=True)

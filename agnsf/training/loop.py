@@ -14,7 +14,7 @@ from agnsf.columns import AgnsfWarning
 from agnsf.training.augmentation import augment_pixels, augment_values
 from agnsf.training.checkpoints import latest_checkpoint, prune_checkpoints, read_checkpoint, write_checkpoint
 from agnsf.training.compiling import can_compile, compiled
-from agnsf.training.devices import choose_precision, environment, out_of_memory_named
+from agnsf.training.devices import choose_precision, environment, out_of_memory_named, settled
 from agnsf.training.feeding import Feed
 from agnsf.training.history import write_history
 from agnsf.training.optimizers import learning_rate_factor, make_optimizer, set_learning_rate
@@ -98,7 +98,7 @@ class Loop:
         )
         self._feed = Feed(images, device)
         self._validation_feed, self._validation_is_agn = Feed(validation[0], device), np.asarray(validation[1])
-        self.history, self._kept = [], None
+        self.history, self._kept, self._rate = [], None, None
 
     @property
     def environment(self):
@@ -117,10 +117,10 @@ class Loop:
         """Train to the end, and return the classifier with its network."""
         if resume and self.folder is not None:
             self._resume()
-        while len(self.history) < self.options.epochs and not self._out_of_patience():
-            with out_of_memory_named(self.batch_size):
+        with settled(self.processes.device), out_of_memory_named(self.batch_size):
+            while len(self.history) < self.options.epochs and not self._out_of_patience():
                 self._epoch(len(self.history) + 1)
-            self._checkpoint()
+                self._checkpoint()
         self._take_best()
         return self.classifier.with_module(self.state.kept)
 
@@ -175,9 +175,7 @@ class Loop:
         ):
             torch.manual_seed(seed)  # dropout
             for number, (batch, *rest) in enumerate(zip(self._feed.batches(share.rows), *on_device, strict=True)):
-                done = (epoch - 1) * self.steps + number
-                rate = self.options.learning_rate * learning_rate_factor(done, self.steps, self.options)
-                set_learning_rate(self.state.optimizer, rate)
+                self._set_rate((epoch - 1) * self.steps + number)
                 losses[number] = self._step(self._input(batch, generator), *rest)
                 self.state.advance()
                 bar.update()
@@ -186,6 +184,12 @@ class Loop:
             self._look(epoch, losses, bar)
         sums = processes.total(losses.double().cpu().numpy() * plan.totals)
         return float(sums.sum() / plan.totals.sum())
+
+    def _set_rate(self, step):
+        rate = self.options.learning_rate * learning_rate_factor(step, self.steps, self.options)
+        if rate != self._rate:
+            set_learning_rate(self.state.optimizer, rate)
+            self._rate = rate
 
     def _input(self, batch, generator):
         """Return a stored batch as the network takes it, augmented."""

@@ -14,6 +14,7 @@ from agnsf.datasets import Selection, binary_labels, given_split, open_pack, pac
 from agnsf.evaluation import apply_calibration
 from agnsf.models import Model, load_model, save_model
 from agnsf.plugins import option_fields
+from agnsf.training.baseline import catalog_baseline
 from agnsf.training.fitting import fit
 from agnsf.training.folders import begin, is_finished
 from agnsf.training.judging import calibrate, measure, write_validation
@@ -202,6 +203,7 @@ def make_model(
                 "table_hash": catalogs.table_hash(table, table.colnames),
                 "versions": versions(),
             }
+            info |= {"baseline": found} if (found := catalog_baseline(sets)) else {}
             write_validation(validation, folder)
             save_model(Model(fitted, info), folder)
             del packed, sets  # with the memory map of what is removed now
