@@ -1,0 +1,222 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""The command and the stage classify: bad images, thresholds, priors, and what the user is told."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+import quickly
+from astropy.table import MaskedColumn, Table
+from click.testing import CliRunner
+from numpy.testing import assert_array_equal
+from PIL import Image
+
+import agnsf
+from agnsf import catalogs
+from agnsf.cli import main
+from agnsf.columns import AgnsfError, AgnsfWarning
+from agnsf.inference import choose_decision
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _plugin():
+    with quickly.installed():
+        yield
+
+
+@pytest.fixture
+def model(tmp_path):
+    """Return a model folder with validation galaxies: every second one is an AGN, and p_agn rises."""
+    folder = quickly.make_model(tmp_path / "model", base_rate=0.5)
+    validation = Table({"is_agn": [0, 0, 0, 1, 0, 1, 0, 1, 1, 1], "p_agn": np.arange(0.05, 1, 0.1)})
+    validation.write(folder / "validation.ecsv")
+    return str(folder)
+
+
+def jpeg(color=(200, 90, 40), mode="RGB"):
+    file = io.BytesIO()
+    Image.new(mode, (64, 64), color).save(file, "jpeg")
+    return file.getvalue()
+
+
+def png_header(width, height):
+    """Return a PNG file that promises many pixels and holds none."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 64)) + chunk(b"IEND", b"")
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["classify", *map(str, arguments)])
+
+
+@pytest.mark.filterwarnings("default:.*leaves the folder")
+def test_no_bad_file_keeps_the_others_from_being_classified(tmp_path):
+    model = quickly.make_model(tmp_path / "model", recipe={"color": "unknown"})
+    files = {
+        "good.jpeg": (jpeg(), "ok"),
+        "absent.jpeg": (None, "missing"),
+        "truncated.jpeg": (jpeg()[:300], "corrupt"),
+        "empty.jpeg": (b"", "corrupt"),
+        "text.jpeg": (b"<html>not found</html>", "corrupt"),
+        "bomb.png": (png_header(16_000, 16_000), "corrupt"),
+        "../../etc/passwd": (None, "missing"),
+        "gray.jpeg": (jpeg(120, "L"), "ok"),
+        "last.jpeg": (jpeg((10, 20, 250)), "ok"),
+    }
+    images = tmp_path / "images"
+    images.mkdir()
+    for name, (data, _) in files.items():
+        if data is not None:
+            (images / name).write_bytes(data)
+    table = Table({"file": list(files), "ra": MaskedColumn([1.0] * len(files), mask=True)})
+    catalogs.write_table(table, tmp_path / "table.ecsv")
+    source = ["--images", "folder", "-I", f"path={images}", "-I", "pattern={file}", "-I", "color=unknown"]
+    done = run(tmp_path / "table.ecsv", *source, "--classifier", model, "-o", tmp_path / "out.ecsv")
+    assert done.exit_code == 0, done.output
+    found = catalogs.read_table(tmp_path / "out.ecsv")
+    assert found["file"].tolist() == list(files)
+    statuses = [status for _, status in files.values()]
+    assert found["image_status"].tolist() == statuses
+    usable = np.array(statuses) == "ok"
+    for name in ("p_agn", "predicted"):
+        assert_array_equal(~np.ma.getmaskarray(found[name]), usable)
+    assert "9 galaxies: 3 ok, 2 missing, 4 corrupt" in done.stderr
+    assert "leaves the folder" in done.stderr
+    assert done.stdout == ""
+
+
+def test_positions_that_make_no_sense_become_a_status(tmp_path, model):
+    from agnsf_quick import Quick
+
+    class OnTheSky(Quick):
+        name = "on-the-sky"
+        needs = ("row", "ra", "dec")
+
+    table = quickly.make_table(6)
+    table["ra"] = MaskedColumn([10.0, np.nan, 20.0, 400.0, 30.0, -1.0], mask=[0, 0, 1, 0, 0, 0])
+    table["dec"] = [0.0, 0.0, 0.0, 0.0, 91.0, 0.0]
+    with pytest.warns(AgnsfWarning, match="NOT LIKE"):
+        found = agnsf.classify(table, images=OnTheSky(), classifier=model)
+    assert found["image_status"].tolist() == ["ok"] + ["bad_coordinates"] * 5
+    assert found["p_agn"].mask.tolist() == [False] + [True] * 5
+
+
+def test_the_status_is_1_and_the_table_is_written_when_no_row_got_an_image(tmp_path, model):
+    catalogs.write_table(quickly.make_table(3), tmp_path / "table.fits")
+    done = run(tmp_path / "table.fits", "--classifier", model, "-I", "missing=1", "--quiet")
+    assert done.exit_code == 1
+    assert done.stderr == "Error: No galaxy got an image: 3 missing (there is no image of row 0)\n"
+    found = catalogs.read_table(tmp_path / "table_agnsf.fits")
+    assert found["p_agn"].mask.all()
+
+
+def test_quiet_says_nothing_at_all(tmp_path, model):
+    catalogs.write_table(quickly.make_table(3), tmp_path / "table.fits")
+    done = run(tmp_path / "table.fits", "--classifier", model, "--quiet")
+    assert (done.exit_code, done.output) == (0, "")
+
+
+def test_the_end_tells_the_rate_and_what_was_waited_for(tmp_path, model):
+    catalogs.write_table(quickly.make_table(300), tmp_path / "table.fits")
+    done = run(tmp_path / "table.fits", "--classifier", model)
+    assert "300 galaxies: 300 ok" in done.stderr
+    assert "galaxies/s; waited for: table" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--threshold", "2"], ["--prior", "1"], ["--precision", "half"], ["--purity", "x"]]
+)
+def test_nonsense_is_a_usage_error(tmp_path, model, arguments):
+    catalogs.write_table(quickly.make_table(3), tmp_path / "table.fits")
+    assert run(tmp_path / "table.fits", "--classifier", model, *arguments).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--threshold", "0.5", "--purity", "0.9"], "Give one of threshold, purity and completeness"),
+        (["--classifier", "nowhere"], "nowhere is neither a model folder nor the name of a model"),
+        (["--device", "abacus"], "No device is named 'abacus'"),
+    ],
+)
+def test_what_the_user_can_mend_is_one_line(tmp_path, arguments, message, tiny_model):
+    catalogs.write_table(quickly.make_table(3), tmp_path / "table.fits")
+    done = run(tmp_path / "table.fits", "--images", "quick", "--classifier", tiny_model, *arguments)
+    assert done.exit_code == 1
+    lines = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert len(lines) == 1
+    assert message in lines[0]
+
+
+@pytest.fixture
+def tiny_model(tmp_path):
+    """Return the folder of a model that has a network."""
+    from agnsf.models import Model, save_model
+    from agnsf.plugins import load_classifier
+
+    cnn = load_classifier("cnn")
+    save_model(Model(cnn.with_module(cnn.network()), {"recipe": {"color": "unknown"}}), tmp_path / "cnn")
+    return str(tmp_path / "cnn")
+
+
+def test_purity_and_completeness_choose_the_threshold_on_the_validation_galaxies(model):
+    assert choose_decision(model).threshold == 0.5
+    assert choose_decision(model, threshold=0.3).threshold == 0.3
+    pure = choose_decision(model, purity=0.9)
+    assert 0.65 < pure.threshold < 0.75
+    assert pure.expected == {"purity": 1.0, "completeness": 0.6}
+    complete = choose_decision(model, completeness=1.0)
+    assert 0.25 < complete.threshold < 0.35
+    assert complete.expected["completeness"] == 1.0
+    assert complete.expected["purity"] == pytest.approx(5 / 7)
+
+
+def test_a_prior_moves_p_agn_and_the_purity_to_be_expected(model):
+    decision = choose_decision(model, prior=0.1)
+    columns = decision.apply({"p_agn": np.ma.array([0.5, 0.95, 0.0], mask=[0, 0, 1])})
+    assert columns["p_agn"][0] == pytest.approx(0.1)  # by Bayes' theorem, from a base rate of one half
+    assert columns["predicted"].tolist() == ["SF", "AGN", None]
+    half, rare = (choose_decision(model, completeness=1.0, prior=prior) for prior in (0.5, 0.1))
+    assert half.expected["purity"] == pytest.approx(5 / 7)
+    assert rare.expected["purity"] == pytest.approx(0.1 / (0.1 + 0.9 * 2 / 5))
+
+
+@pytest.mark.parametrize("missing", ["validation.ecsv", "base_rate"])
+def test_what_the_model_does_not_know_is_said(tmp_path, model, missing):
+    if missing == "base_rate":
+        folder = quickly.make_model(tmp_path / "other", base_rate=None)
+        with pytest.raises(AgnsfError, match="does not record its base rate"):
+            choose_decision(folder, prior=0.3)
+    else:
+        (tmp_path / "model" / missing).unlink()
+        with pytest.raises(AgnsfError, match=r"brings no validation\.ecsv"):
+            choose_decision(model, purity=0.9)
+
+
+def test_provenance_tells_the_decision(model):
+    found = agnsf.classify(quickly.make_table(5), classifier=model, completeness=0.9, prior=0.2)
+    stage = catalogs.provenance(found)["stages"][-1]
+    assert stage["prior"] == 0.2
+    assert stage["base_rate"] == 0.5
+    assert set(stage["expected"]) == {"purity", "completeness"}
+    assert "at the prior 0.2" in found["p_agn"].description
+
+
+def test_real_galaxies_are_classified_in_their_order(tmp_path, real_data):
+    sdss = real_data / "sdss"
+    table = catalogs.read_table(sdss / "labelled.ecsv")
+    source = ["--images", "folder", "-I", f"path={sdss / 'images'}", "-I", "pattern={image}", "-I", "color=skyserver"]
+    done = run(sdss / "labelled.ecsv", *source, "-o", tmp_path / "out.ecsv")
+    assert done.exit_code == 0, done.output
+    found = catalogs.read_table(tmp_path / "out.ecsv")
+    assert_array_equal(found["objid"], table["objid"])
+    assert set(found["image_status"]) == {"ok"}
+    assert not np.ma.getmaskarray(found["p_agn"]).any()
+    is_agn = found["label"] != "SF"
+    assert np.mean(found["p_agn"][is_agn]) > np.mean(found["p_agn"][~is_agn]) + 0.2
