@@ -15,7 +15,9 @@ from pathlib import Path
 
 from astropy.config import ConfigItem, ConfigNamespace, get_cache_dir_path
 
-__all__ = ["CacheInfo", "CutoutCache", "Kept", "conf", "default_folder"]
+from agnsf.roles import CutoutError
+
+__all__ = ["CacheInfo", "CutoutCache", "Kept", "NotKeptError", "conf", "default_folder"]
 
 _PARTIAL = ".part"
 _OUTSIDE = "outside"
@@ -45,6 +47,13 @@ def default_folder():
         the user's cache folder for agnsf.
     """
     return Path(conf.folder).expanduser() if conf.folder else get_cache_dir_path("agnsf") / "cutouts"
+
+
+class NotKeptError(CutoutError):
+    """The cache has no answer to a request, and no server may be asked."""
+
+    def __init__(self):
+        super().__init__("missing", "it is not in the cutout cache, and --offline allows no request")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 
 import threading
 
-from agnsf.cache import CutoutCache
+from agnsf.cache import CutoutCache, NotKeptError
 from agnsf.downloads import MAX_BYTES, Downloader
 from agnsf.roles import CutoutError
 
@@ -65,7 +65,7 @@ class Store:
                 if found is not None:
                     return found
             if self._offline:
-                raise CutoutError("missing", "it is not in the cutout cache, and --offline allows no request")
+                raise NotKeptError
             try:
                 answer = self._downloader.get(url, max_bytes=max_bytes)
             except CutoutError as exc:

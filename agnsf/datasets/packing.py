@@ -97,6 +97,8 @@ def pack(
         images = store.images()
     statuses, messages = (np.array([store.done[row][part] for row in range(len(table))], dtype=str) for part in (0, 1))
     new = {"image_status": statuses, "image_message": np.ma.array(messages, mask=messages == "")}
+    if folder is not None:
+        new["pack_row"] = np.arange(len(table))  # by which the image source pack finds a galaxy's image
     packed = Pack(images, catalogs.add_columns(table, new, stage={"stage": "fetch", "images": recipe}), recipe)
     if folder is not None:
         _finish(store, packed, identity)

@@ -3,7 +3,7 @@
 
 from agnsf.images.colors import RECIPES, Recipe, flux_color, judge_color, to_flux, to_rgb
 from agnsf.images.decoding import MAX_PIXELS, decode, decode_fits
-from agnsf.images.grids import fill_gaps, north_up, north_up_wcs, resample
+from agnsf.images.grids import fill_gaps, image_window, north_up, north_up_wcs, resample
 from agnsf.images.shaping import fit_input, resize
 from agnsf.images.sheets import contact_sheet
 
@@ -17,6 +17,7 @@ __all__ = [
     "fill_gaps",
     "fit_input",
     "flux_color",
+    "image_window",
     "judge_color",
     "north_up",
     "north_up_wcs",

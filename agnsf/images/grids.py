@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-__all__ = ["fill_gaps", "north_up", "north_up_wcs", "resample"]
+__all__ = ["fill_gaps", "image_window", "north_up", "north_up_wcs", "resample"]
 
 _PARTIAL = 0.2  # fraction of a cutout without data from which on it is called partial
 
@@ -46,8 +46,24 @@ def north_up_wcs(ra, dec, *, size, pixel_scale):
     return wcs
 
 
-def _overlap(wcs, shape, grid):
-    """Return the slices of an image that the grid covers, with a margin; None if it covers nothing of it."""
+def image_window(wcs, shape, grid):
+    """
+    Return the part of an image that a grid covers, with a margin for resampling.
+
+    Parameters
+    ----------
+    wcs : `~astropy.wcs.WCS`
+        The image's celestial WCS.
+    shape : tuple of int
+        The image's height and width.
+    grid : `~astropy.wcs.WCS`
+        With its ``pixel_shape`` set; see `north_up_wcs`.
+
+    Returns
+    -------
+    window : tuple of slice or None
+        Rows and columns; None if the grid covers nothing of the image.
+    """
     width, height = grid.pixel_shape
     x = np.linspace(-0.5, width - 0.5, 9)
     y = np.linspace(-0.5, height - 0.5, 9)
@@ -97,7 +113,7 @@ def resample(images, grid):
     shape = (*images[0][0].shape[:-2], *grid.pixel_shape[::-1])
     total, count = np.zeros(shape), np.zeros(shape, dtype=np.int32)
     for pixels, wcs in images:
-        window = _overlap(wcs, pixels.shape[-2:], grid)
+        window = image_window(wcs, pixels.shape[-2:], grid)
         if window is None:
             continue
         inside = np.asarray(pixels[..., *window], dtype=np.float64)
