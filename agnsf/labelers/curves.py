@@ -74,6 +74,8 @@ class Threshold(Boundary):
         The coordinate.
     value : float
         Where the boundary lies.
+    extent : tuple of float, optional
+        Between which values of the other coordinate it parts two classes; pictures show it there.
 
     Examples
     --------
@@ -86,6 +88,7 @@ class Threshold(Boundary):
 
     column: str
     value: float
+    extent: tuple[float, float] = (-np.inf, np.inf)
 
     def above(self, at, *, ties=True):
         """Return which points lie above the boundary; see `Boundary.above`."""

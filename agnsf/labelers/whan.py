@@ -60,8 +60,8 @@ class Whan(LineDiagram):
     optional: ClassVar[tuple[str, ...]] = ("z", "nii_6584_ew")
     ratios = _NII_ONLY
     boundaries = (
-        Threshold(*_WHAN, column="log_nii_ha", value=-0.4),
-        Threshold(*_WHAN, column="h_alpha_ew", value=6.0),
+        Threshold(*_WHAN, column="log_nii_ha", value=-0.4, extent=(EMITTING.value, np.inf)),
+        Threshold(*_WHAN, column="h_alpha_ew", value=6.0, extent=(-0.4, np.inf)),
         EMITTING,
         Threshold(*_WHAN, column="h_alpha_ew", value=_PASSIVE),
         Threshold(*_WHAN, column="nii_6584_ew", value=_PASSIVE),
