@@ -4,8 +4,10 @@ import json
 import numpy as np
 import pyarrow as pa
 import pytest
+from astropy import units as u
 from astropy.io import fits
-from astropy.table import Column, MaskedColumn, Table
+from astropy.table import Column, MaskedColumn, QTable, Table
+from astropy.utils.masked import Masked
 from pyarrow import parquet
 
 from agnsf import catalogs
@@ -128,3 +130,47 @@ def test_metadata_that_a_format_cannot_hold_is_named(tmp_path):
 def test_reading_gives_plain_columns_where_nothing_is_masked(tmp_path):
     found = round_trip(Table({"a": [1.0, 2.0]}), tmp_path / "t.fits")
     assert type(found["a"]) is Column
+
+
+@pytest.mark.parametrize("suffix", ["fits", "ecsv", "vot", "parquet", "csv"])
+def test_quantities_and_masked_arrays_become_columns(tmp_path, suffix):
+    table = QTable({"a": [1.0, 2.0] * u.m, "b": Masked([1.0, 2.0] * u.s, mask=[True, False])})
+    table["c"] = Masked(np.array([1, 2]), mask=[False, True])
+    found = round_trip(table, tmp_path / f"t.{suffix}")
+    assert [found[name].tolist() for name in "abc"] == [[1.0, 2.0], [None, 2.0], [1, None]]
+    assert [str(found[name].unit) for name in "ab"] == ["m", "s"]
+    assert isinstance(table["b"], u.Quantity)
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        {"a key with spaces": 1},
+        {"long_key_name": "v" * 200},
+        {"note": "it's & " * 30 + "."},
+        {"nothing": None},
+        {"yes": True},
+        {"comments": ["one", "two"]},
+        {"HISTORY": ["one", "two"]},
+        {"numbers": [1, 2]},
+    ],
+    ids=lambda meta: next(iter(meta)),
+)
+@pytest.mark.parametrize("suffix", ["fits", "ecsv", "vot", "parquet", "csv"])
+def test_metadata_survive(tmp_path, suffix, meta):
+    found = round_trip(Table({"a": [1]}, meta=meta), tmp_path / f"t.{suffix}").meta
+    assert {key.lower(): value for key, value in found.items()} == {key.lower(): value for key, value in meta.items()}
+
+
+@pytest.mark.parametrize("meta", [{"x" * 80: 1}, {"\u00e9": 1}, {"k": "\u00e9"}, {"k": "a\nb"}, {"k": float("nan")}])
+def test_metadata_that_no_card_can_hold_do_not_stop_fits(tmp_path, meta):
+    with pytest.warns(AgnsfWarning, match="FITS cannot hold the metadata"):
+        catalogs.write_table(Table({"a": [1]}, meta=meta), tmp_path / "t.fits")
+    assert catalogs.read_table(tmp_path / "t.fits")["a"].tolist() == [1]
+
+
+def test_info_of_another_program_in_a_votable_is_ignored(tmp_path):
+    catalogs.write_table(Table({"a": [1]}, meta={"fine": 2}), tmp_path / "t.vot")
+    text = (tmp_path / "t.vot").read_text().replace('value="2"', 'value="{not json"')
+    (tmp_path / "t.vot").write_text(text)
+    assert "fine" not in catalogs.read_table(tmp_path / "t.vot").meta

@@ -8,6 +8,7 @@ from agnsf.catalogs._atomic import replacing
 from agnsf.catalogs._blocks import slices
 from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._formats import format_of_content, format_of_name
+from agnsf.catalogs._values import simplify
 
 __all__ = ["chunks", "is_streamed", "read_table", "row_count", "write_table"]
 
@@ -89,7 +90,7 @@ def write_table(table, path):
     ...     print(catalogs.read_table(Path(folder) / 'galaxies.vot')['label'].tolist())
     [None, 'SF']
     """
-    name = format_of_name(path)
+    name, table = format_of_name(path), simplify(table)
     with replacing(path) as temporary:
         try:
             if name == "csv":

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from astropy.io import fits
-from astropy.io.fits.verify import VerifyWarning
+from astropy.io.fits.verify import VerifyError, VerifyWarning
 from astropy.table import Column, MaskedColumn, Table
 from astropy.units import UnitsWarning
 from astropy.utils.exceptions import AstropyUserWarning
@@ -69,6 +69,7 @@ def _rows(hdu, start, stop):
             table = Table.read(part, format="fits", mask_invalid=False, astropy_native=times)
         except (ValueError, TypeError, KeyError) as exc:
             raise TableFileError(f"Extension {hdu.name!r} of a FITS file cannot be read as a table: {exc}") from exc
+    table.meta = {key: None if isinstance(value, fits.card.Undefined) else value for key, value in table.meta.items()}
     if not isinstance(hdu, fits.BinTableHDU):
         table = table[start:stop]
     for column in hdu.columns:
@@ -147,9 +148,9 @@ def _storable(meta):
     for key, value in meta.items():
         try:
             for item in value if isinstance(value, list) else [value]:
-                str(fits.Card("comment" if key == "comments" else key, item))
+                fits.Card("comment" if key == "comments" else key, item).verify("exception")
             kept[key] = value
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, VerifyError):
             lost.append(str(key))
     if lost:
         message = f"FITS cannot hold the metadata {', '.join(lost)}; it is left out"

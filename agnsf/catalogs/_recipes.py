@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agnsf.columns import ColumnError
+
 __all__ = [
     "AbsorptionCorrected",
     "ByValue",
@@ -165,6 +167,8 @@ class Channels:
 
     def __call__(self, their):
         vectors = their(self.name)
+        if vectors.ndim != 2:
+            raise ColumnError(f"Column {self.name!r} must hold a vector in each row, one value for each line")
         numbers = range(1, vectors.shape[1] + 1)
         order = [str(their.meta.get(f"{self.keyword}{number}", "")).strip() for number in numbers]
         if not all(line in order for line in self.lines):

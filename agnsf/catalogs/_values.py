@@ -5,9 +5,10 @@ import warnings
 
 import numpy as np
 from astropy import units as u
-from astropy.table import Column, MaskedColumn
+from astropy.table import Column, MaskedColumn, Table
+from astropy.utils.masked import Masked
 
-__all__ = ["blank", "free_integer", "normalize", "storable_unit", "with_values"]
+__all__ = ["blank", "free_integer", "normalize", "simplify", "storable_unit", "with_values"]
 
 
 def with_values(column, values, mask):
@@ -76,6 +77,21 @@ def storable_unit(unit, standard):
     except ValueError:
         return u.UnrecognizedUnit(unit.to_string())
     return unit
+
+
+def simplify(table):
+    """Return a table without quantities and masked arrays: they become columns, which every format knows."""
+    simple = Table(table, copy=False)
+    simple.meta = table.meta
+    for name in simple.colnames:
+        column = simple[name]
+        if isinstance(column, u.Quantity | Masked):
+            mask = np.broadcast_to(getattr(column, "mask", False), column.shape)
+            plain = getattr(column, "unmasked", column)
+            new = MaskedColumn(np.asarray(getattr(plain, "value", plain)), mask=mask, copy=False)
+            new.unit, new.description = getattr(column, "unit", None), column.info.description
+            simple.replace_column(name, new)
+    return simple
 
 
 def free_integer(values):

@@ -3,6 +3,7 @@
 
 import json
 import warnings
+from contextlib import suppress
 from xml.parsers.expat import ExpatError
 
 import numpy as np
@@ -40,7 +41,8 @@ def read(path):
         if info.name == "AGNSF":
             table.meta["AGNSF"] = info.value
         elif info.name and info.name.startswith(_PREFIX):
-            table.meta[info.name.removeprefix(_PREFIX)] = json.loads(info.value)
+            with suppress(ValueError):  # somebody else's
+                table.meta[info.name.removeprefix(_PREFIX)] = json.loads(info.value)
     return table
 
 
