@@ -6,11 +6,12 @@ from agnsf.cutouts.exporting import draw_sheet, export_files
 from agnsf.cutouts.fetching import fetch_all
 from agnsf.cutouts.framing import Access, Framing
 from agnsf.cutouts.recipe import image_recipe, recipe_differences
-from agnsf.cutouts.summary import require_images, summarize
+from agnsf.cutouts.summary import Tally, require_images, summarize
 
 __all__ = [
     "Access",
     "Framing",
+    "Tally",
     "draw_sheet",
     "export_files",
     "fetch_all",
