@@ -87,8 +87,10 @@ def test_installed_plugin_classifies_galaxies(environment, survey, tmp_path):
     galaxies = Table({"ra": [150.0, 151.0, 152.0], "dec": [2.0, np.nan, -1.5]})
     galaxies.write(tmp_path / "galaxies.ecsv")
     options = ["--images", "panstarrs", "-I", f"base_url={base_url}", "--size", 64, "--pixel-scale", 0.5]
-    done = agnsf("classify", tmp_path / "galaxies.ecsv", *options, "-o", tmp_path / "out.ecsv", env=environment)
+    options += ["--classifier", "sdss", "-o", tmp_path / "out.ecsv"]
+    done = agnsf("classify", tmp_path / "galaxies.ecsv", *options, env=environment)
     assert done.returncode == 0, done.stderr
+    assert "Warning: " in done.stderr  # the model was trained on other pictures
     out = Table.read(tmp_path / "out.ecsv")
     assert out["image_status"].tolist() == ["ok", "bad_coordinates", "ok"]
     assert out["p_agn"].mask.tolist() == [False, True, False]
