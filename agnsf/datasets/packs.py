@@ -82,7 +82,7 @@ def open_pack(folder):
     Parameters
     ----------
     folder : path-like
-        Where `pack` wrote it.
+        Where `agnsf.datasets.pack` wrote it.
 
     Returns
     -------

@@ -29,7 +29,7 @@ def split(table, *, how="random", fractions=(0.75, 0.15, 0.10), seed=0, composit
     seed : int, optional
         The same seed gives the same split.
     composites : {'agn', 'sf', 'drop'} or None, optional
-        As in `binary_labels`; it decides which classes are balanced.
+        As in `agnsf.datasets.binary_labels`; it decides which classes are balanced.
 
     Returns
     -------

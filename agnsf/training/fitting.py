@@ -56,8 +56,8 @@ def fit(
         Galaxies to watch, never learned from and never augmented.
     options : TrainingOptions or None, optional
         How a network is trained.
-    device : str or Processes, optional
-        ``auto``, ``cpu``, ``cuda`` or ``cuda:N``; or this process among several that train together.
+    device : str or object, optional
+        ``auto``, ``cpu``, ``cuda`` or ``cuda:N``; or, inside ``agnsf train``, this process among several.
     seed : int, optional
         On one CPU, with one number of threads, the same seed gives the same network to the last bit.
     folder : path-like or None, optional

@@ -129,7 +129,7 @@ def make_model(
     calibration : str, optional
         One of `agnsf.evaluation.CALIBRATION_METHODS`.
     seed, device, resume, progress
-        As in `fit`.
+        As in `agnsf.training.fit`.
 
     Returns
     -------
