@@ -147,6 +147,7 @@ def command(
     from agnsf import catalogs, train
     from agnsf.training import Sampling
     from agnsf.training.folders import is_finished
+    from agnsf.training.parallel import is_first
 
     if resume and is_finished(output):
         click.echo(f"{output} is finished; there is nothing to resume", err=True)
@@ -166,8 +167,9 @@ def command(
         seed=seed,
         device=device,
         resume=resume,
-        progress=not quiet,
+        progress=not quiet and is_first(),
     )
-    catalogs.write_table(trained, output / "table.parquet")
-    if not quiet:
+    if is_first():
+        catalogs.write_table(trained, output / "table.parquet")
+    if is_first() and not quiet:
         click.echo(_summary(output), err=True)

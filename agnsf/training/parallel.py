@@ -11,7 +11,7 @@ import numpy as np
 
 from agnsf.training.devices import choose_device
 
-__all__ = ["Processes", "processes"]
+__all__ = ["Processes", "is_first", "processes"]
 
 _PATIENCE = timedelta(days=7)  # the first process may fetch images for days while the others wait
 
@@ -72,6 +72,18 @@ class Processes:
         whole = np.zeros(n)
         whole[self.rank :: self.count] = part
         return self.total(whole)
+
+
+def is_first():
+    """
+    Return whether this process is the one that writes files, by what `torchrun` tells it.
+
+    Returns
+    -------
+    answer : bool
+        True where there is only one.
+    """
+    return os.environ.get("RANK", "0") == "0"
 
 
 @contextmanager
