@@ -209,3 +209,19 @@ def test_cutouts_of_another_shape_are_refused(table, tmp_path):
         open_pack(tmp_path)
     header = json.loads((tmp_path / "pack.json").read_text())
     assert header["shape"] == [40, 8, 8, 3]
+
+
+def test_pack_in_place_follows_the_rows_of_the_table(table, tmp_path):
+    from agnsf.datasets.reuse import pack_in_place
+    from agnsf.plugins import load_image_source
+
+    made = pack(table, Flat(broken=(3,)), folder=tmp_path, **_SMALL)
+    some = made.table[[7, 3, 30]]
+    source = load_image_source("pack", path=str(tmp_path))
+    found = pack_in_place(some, source, input="rgb", size=8)
+    assert found.images[np.arange(3)][:, 0, 0, 0].tolist() == [7, 0, 30]
+    assert found.usable.tolist() == [True, False, True]
+    some["pack_row"][0] = 4000
+    assert pack_in_place(some, source, input="rgb", size=8).table["image_status"][0] == "missing"
+    assert pack_in_place(some, source, input="rgb", size=9) is None
+    assert pack_in_place(some, Flat(), input="rgb", size=8) is None

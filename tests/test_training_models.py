@@ -270,3 +270,23 @@ def test_without_magnitudes_there_is_no_baseline():
 
     table = Table({"label": ["SF", "AGN"], "mag_r": [15.0, 16.0]})
     assert catalog_baseline(dict.fromkeys(SPLITS, (np.zeros((2, 4, 4, 3)), table))) is None
+
+
+def test_training_from_a_pack_reads_it_where_it_is(table, tmp_path, monkeypatch):
+    from agnsf.datasets import packing
+
+    packed = agnsf.fetch(table, images="simulated", framing=Framing(size=32), pack=tmp_path / "pack")
+    monkeypatch.setattr(packing, "iter_cutouts", None)  # nothing is fetched or decoded again
+    source = load_image_source("pack", path=str(tmp_path / "pack"))
+    shuffled = packed[::-1]
+    _train(shuffled, tmp_path / "model", images=source, options=replace(_OPTIONS, epochs=1))
+    assert (tmp_path / "pack" / "pack.json").exists()
+    assert load_model(tmp_path / "model").recipe["source"] == "simulated"
+
+
+def test_pack_of_larger_images_is_made_smaller(table, tmp_path):
+    packed = agnsf.fetch(table, images="simulated", framing=Framing(size=40), pack=tmp_path / "pack")
+    source = load_image_source("pack", path=str(tmp_path / "pack"))
+    _train(packed, tmp_path / "model", images=source)
+    recipe = load_model(tmp_path / "model").recipe
+    assert (recipe["source"], recipe["size"]) == ("simulated", 40)

@@ -13,6 +13,7 @@ from agnsf import catalogs
 from agnsf.columns import USABLE_STATUSES
 from agnsf.cutouts import Access, Framing, image_recipe, iter_cutouts
 from agnsf.datasets.packs import FORMAT, Pack, PackError, open_pack
+from agnsf.datasets.reuse import original_recipe
 from agnsf.datasets.stores import FileStore, MemoryStore
 from agnsf.images import fit_input
 
@@ -75,7 +76,7 @@ def pack(
     """
     framing, access = framing or Framing(), access or Access()
     source = source.prepare(table)
-    recipe = image_recipe(source, framing, radius_kind=radius_kind)
+    recipe = original_recipe(source) or image_recipe(source, framing, radius_kind=radius_kind)
     if color is not None:
         recipe["color"] = color
     recipe = json.loads(json.dumps(recipe))  # lists for tuples, as the file will say

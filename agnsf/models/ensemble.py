@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-import agnsf
+from agnsf.hookspecs import hookimpl
 from agnsf.models import ModelError, load_model, save_model
+from agnsf.roles import Classifier
 
 __all__ = ["Ensemble", "register_classifiers"]
 
@@ -25,7 +26,7 @@ def _oriented(images, code, input):
 
 
 @dataclass(frozen=True)
-class Ensemble(agnsf.Classifier):
+class Ensemble(Classifier):
     """
     Several trained models that answer together: the mean of their p_agn, and its spread.
 
@@ -134,7 +135,7 @@ def _alike(names, models):
     return models
 
 
-@agnsf.hookimpl
+@hookimpl
 def register_classifiers():
     """Provide the classifier."""
     return [Ensemble]

@@ -11,6 +11,7 @@ from agnsf import catalogs
 from agnsf.columns import AgnsfError
 from agnsf.cutouts import Framing, image_recipe, summarize
 from agnsf.datasets import Selection, binary_labels, given_split, open_pack, pack, split
+from agnsf.datasets.reuse import pack_in_place
 from agnsf.evaluation import apply_calibration
 from agnsf.models import Model, load_model, save_model
 from agnsf.plugins import option_fields
@@ -70,8 +71,9 @@ def _plan(table, classifier, source, framing, *, sampling, options, seed, calibr
 
 
 def _usable_pack(table, source, classifier, *, framing, access, radius_kind, folder, joined, progress):
-    """Return the pack of the galaxies, made by the first process and opened by the others."""
-    if joined.first:
+    """Return the pack of the galaxies: one that is there, or one that the first process makes and the others open."""
+    made = pack_in_place(table, source, input=classifier.input, size=classifier.size)
+    if made is None and joined.first:
         made = pack(
             table,
             source,
@@ -84,7 +86,7 @@ def _usable_pack(table, source, classifier, *, framing, access, radius_kind, fol
             progress=progress,
         )
     joined.wait()
-    made = made if joined.first else open_pack(folder)
+    made = made or open_pack(folder)
     if not made.usable.any():
         raise AgnsfError(f"No galaxy has an image to learn from; {summarize(made.table['image_status'])}")
     return made
@@ -207,7 +209,7 @@ def make_model(
             write_validation(validation, folder)
             save_model(Model(fitted, info), folder)
             del packed, sets  # with the memory map of what is removed now
-            shutil.rmtree(folder / "pack")
+            shutil.rmtree(folder / "pack", ignore_errors=True)
         joined.wait()
         return load_model(folder), parts
 
