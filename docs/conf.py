@@ -22,6 +22,7 @@ version = release.split("+")[0]
 
 extensions += ["sphinx_click", "sphinx_design"]
 exclude_patterns += ["changes/*"]  # fragments; towncrier gathers them in CHANGES.rst
+smartquotes = False  # they make a dash of the -- of an option
 nitpicky = True
 nitpick_ignore = [
     ("py:class", "agnsf.roles._plugin.Plugin"),  # what the roles share; private
@@ -67,3 +68,13 @@ nitpick_ignore_regex = [(r"py:.*", rf"{name}\..*") for name in _NEIGHBORS if not
 if not _reachable["python"]:
     _own = "|".join([*dir(builtins), *(rf"{name}(\..*)?" for name in sorted(sys.stdlib_module_names))])
     nitpick_ignore_regex.append((r"py:.*", _own))
+
+
+def _example_as_code(app, context, lines):
+    example = " ".join(lines).partition("Example:")[2].strip()
+    lines[:] = [".. code-block:: console", "", f"    $ {example}"] if example else lines
+
+
+def setup(app):
+    """Show the example at the end of a command's help as code."""
+    app.connect("sphinx-click-process-epilog", _example_as_code)

@@ -2,6 +2,7 @@
 """What all commands have in common: help, lazy imports, exit statuses, one-line errors."""
 
 import json
+import shlex
 import subprocess
 import sys
 
@@ -92,6 +93,12 @@ def test_help_says_what_the_command_does_and_gives_an_example(path):
     assert LEAVES[path].help.strip().endswith(".")
     options = [one for one in LEAVES[path].params if isinstance(one, click.Option)]
     assert [one.name for one in options if not one.help] == []
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+def test_example_of_the_help_is_understood(path):
+    arguments = shlex.split(LEAVES[path].epilog.partition("Example:")[2])[1 + len(path) :]
+    assert LEAVES[path].make_context(" ".join(path), arguments)
 
 
 @pytest.mark.parametrize("path", LEAVES, ids=" ".join)

@@ -8,7 +8,7 @@ import agnsf
 
 @dataclass(frozen=True)
 class PanStarrs(agnsf.CutoutService):
-    """Color pictures (i, r, g) of the Pan-STARRS survey, north of declination -30 deg."""
+    """Color pictures (i, r, g) of the Pan-STARRS survey, north of -30 deg."""
 
     base_url: str = "https://alasky.cds.unistra.fr/hips-image-services/hips2fits"
     hips: str = "CDS/P/PanSTARRS/DR1/color-i-r-g"
@@ -17,8 +17,10 @@ class PanStarrs(agnsf.CutoutService):
 
     def url(self, row, *, size, pixel_scale):
         """Return the URL of one galaxy's cutout."""
-        where = f"ra={row['ra']}&dec={row['dec']}&fov={size * pixel_scale / 3600}"
-        return f"{self.base_url}?hips={self.hips}&{where}&width={size}&height={size}&projection=TAN&format=jpg"
+        fov = size * pixel_scale / 3600  # degrees
+        where = f"ra={row['ra']}&dec={row['dec']}&fov={fov}&projection=TAN"
+        shape = f"width={size}&height={size}&format=jpg"
+        return f"{self.base_url}?hips={self.hips}&{where}&{shape}"
 
 
 @agnsf.hookimpl
