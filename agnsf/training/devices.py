@@ -67,7 +67,7 @@ def choose_precision(wanted, device):
         if device.type == "cuda":
             fast = torch.cuda.is_bf16_supported(including_emulation=False)
         else:
-            fast = torch.ops.mkldnn._is_mkldnn_bf16_supported() and torch.cpu._is_amx_tile_supported()
+            fast = getattr(torch.cpu, "get_capabilities", dict)().get("amx_bf16", False)  # older torch: no
         wanted = "bfloat16" if fast else "float32"
     return getattr(torch, wanted)
 
