@@ -3,6 +3,7 @@
 
 import numpy as np
 
+from agnsf.columns import float_values
 from agnsf.evaluation.groups import column_groups
 from agnsf.report.figures.curves import purity_curve, roc_curve
 from agnsf.report.figures.predictions import confusion, distribution, reliability_diagram
@@ -36,8 +37,17 @@ def evaluation_figures(evaluation):
     table = sample.table[sample.rows]
     line_plane(table, sample.p_agn, made)
     for column, metrics in evaluation.sections["by"].items():
-        trend(column, metrics, column_groups(table, column).edges, evaluation.bootstrap.level, made)
+        trend(column, metrics, _middles(table, column), evaluation.bootstrap.level, made)
     return made
+
+
+def _middles(table, column):
+    """Return the median of a column in each of its bins; nothing where it is not cut into bins."""
+    groups = column_groups(table, column)
+    if not groups.edges:
+        return []
+    values = float_values(table, column)
+    return [float(np.median(values[groups.index == number])) for number in range(len(groups.edges) - 1)]
 
 
 def classification_figures(table, p_agn, threshold):

@@ -14,7 +14,7 @@ __all__ = ["line_plane", "trend"]
 _X, _Y = (-1.6, 0.7), (-1.3, 1.4)
 
 
-def trend(column, metrics, edges, level, made):
+def trend(column, metrics, middles, level, made):
     """
     Draw ROC AUC and accuracy in the groups of a column.
 
@@ -24,17 +24,17 @@ def trend(column, metrics, edges, level, made):
         The column that makes the groups.
     metrics : dict of str to dict of str to Estimate
         By the group's name.
-    edges : tuple of float
-        Ends of the bins where the column holds numbers.
+    middles : list of float
+        Median of each bin where the column holds numbers; empty otherwise.
     level : float
         Level of the intervals.
     made : list
         Where the `Figure` goes.
     """
     names = list(metrics)
-    if edges and names[-1] == "unknown":
+    if middles and names[-1] == "unknown":
         names = names[:-1]
-    at = (np.array(edges[1:]) + edges[:-1]) / 2 if edges else np.arange(len(names))
+    at = middles or np.arange(len(names))
     auc = [metrics[name]["roc_auc"] for name in names]
     alt = f"ROC AUC and accuracy in the groups of {column}. ROC AUC: " + "; ".join(
         f"{name}: {one.value:.3f}" if np.isfinite(one.value) else f"{name}: not defined"
@@ -51,7 +51,7 @@ def trend(column, metrics, edges, level, made):
             errors = np.maximum(np.nan_to_num([value - low, high - value]), 0)
             axes.errorbar(at, value, yerr=errors, fmt=marker, color=color, ms=6, capsize=3, lw=1.5, label=label)
         axes.axhline(0.5, color=NEUTRAL, lw=1, ls=":")
-        if not edges:
+        if not middles:
             tilt = {"rotation": 20, "ha": "right"} if max(map(len, names), default=0) > 8 else {}
             axes.set_xticks(at, [plain_text(name) for name in names], **tilt)
             axes.set_xlim(-0.5, len(names) - 0.5)
@@ -90,7 +90,7 @@ def line_plane(table, p_agn, made):
         options = {"cmap": "cividis", "rasterized": True}
         if inside.sum() > 1000:
             image = axes.hexbin(
-                x[inside], y[inside], p_agn[inside], gridsize=45, extent=(*_X, *_Y), vmin=0, vmax=1, **options
+                x[inside], y[inside], p_agn[inside], gridsize=45, mincnt=3, extent=(*_X, *_Y), vmin=0, vmax=1, **options
             )
         else:
             image = axes.scatter(
@@ -100,5 +100,5 @@ def line_plane(table, p_agn, made):
             grid = np.linspace(_X[0], curve.asymptote - 0.02, 300)
             axes.plot(grid, curve(grid), color=AGN, ls=style, lw=1.3, label=curve.name)
         axes.set(xlim=_X, ylim=_Y, xlabel=r"log [N II]/H$\alpha$", ylabel=r"log [O III]/H$\beta$")
-        axes.legend(loc="lower left", fontsize=8)
+        figure.legend(loc="outside upper left", ncols=2, fontsize=8)
         figure.colorbar(image, ax=axes, label="p_agn (mean)" if inside.sum() > 1000 else "p_agn")
