@@ -217,9 +217,9 @@ def test_counts_need_a_zero_point(real_data):
     assert taken.pixels.shape[0] == 1
 
 
-def test_real_flux_of_three_galaxies_is_turned_north_up(real_data):
-    source = Folder(path=str(real_data / "sdss_fits"), pattern="{id}_{band}.fits", bands="gri")
-    for cutout in _ask(source, Table({"id": ["Haro_25", "Haro_29", "NGC_5332"]})):
+def test_real_flux_of_two_galaxies_is_turned_north_up(real_data):
+    source = Folder(path=str(real_data / "sdss_fits"), pattern="{id}_{band}.fits", bands="gr")
+    for cutout in _ask(source, Table({"id": ["Haro_25", "Haro_29"]})):
         assert cutout.status in ("ok", "partial")
         assert cutout.pixel_scale == pytest.approx(0.396, abs=0.001)
         matrix = WCS(cutout.wcs.to_header()).pixel_scale_matrix

@@ -87,7 +87,7 @@ class _Opened:
             self.images = np.load(folder / "cutouts.npy", mmap_mode="r", allow_pickle=False)
             table = catalogs.read_table(folder / "table.parquet")
             self.statuses = [str(status) for status in table["image_status"]]
-        except (OSError, ValueError, KeyError, TypeError) as exc:
+        except (OSError, ValueError, KeyError, TypeError, AgnsfError) as exc:
             raise AgnsfError(
                 f"Image source 'pack' finds no finished pack in {folder} ({exc}); make one with 'agnsf fetch --pack', "
                 "and name it by the option path"

@@ -2,7 +2,7 @@
 """Bytes to pixels: decoding, color recipes, resizing, resampling onto a WCS."""
 
 from agnsf.images.colors import RECIPES, Recipe, flux_color, judge_color, to_flux, to_rgb
-from agnsf.images.decoding import MAX_PIXELS, decode, decode_fits
+from agnsf.images.decoding import MAX_PIXELS, decode, decode_fits, picture_width
 from agnsf.images.grids import fill_gaps, image_window, north_up, north_up_wcs, resample
 from agnsf.images.shaping import fit_input, resize
 from agnsf.images.sheets import contact_sheet
@@ -21,6 +21,7 @@ __all__ = [
     "judge_color",
     "north_up",
     "north_up_wcs",
+    "picture_width",
     "resample",
     "resize",
     "to_flux",

@@ -9,7 +9,7 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
 
 from agnsf.roles import Cutout, CutoutError
 
-__all__ = ["MAX_PIXELS", "decode", "decode_fits"]
+__all__ = ["MAX_PIXELS", "decode", "decode_fits", "picture_width"]
 
 #: Width times height of the largest image that is decoded unless said otherwise.
 MAX_PIXELS = 4096 * 4096
@@ -38,6 +38,28 @@ def _open(data):
     if opener is None:
         raise CutoutError("corrupt", f"expected a JPEG or PNG image, found {data[:24]!r}")
     return opener(io.BytesIO(data))
+
+
+def picture_width(data):
+    """
+    Return the width that a JPEG or PNG file gives in its header.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+
+    Returns
+    -------
+    width : int
+        In pixels.
+
+    Raises
+    ------
+    CutoutError
+        With the status ``corrupt``: not an image.
+    """
+    return _open(data).size[0]
 
 
 def _check_size(width, height, max_pixels):

@@ -8,6 +8,7 @@ import numpy as np
 __all__ = ["fill_gaps", "image_window", "north_up", "north_up_wcs", "resample"]
 
 _PARTIAL = 0.2  # fraction of a cutout without data from which on it is called partial
+_LEAST_COVERAGE = 1e-3  # of a pixel of the grid by an image
 
 
 def north_up_wcs(ra, dec, *, size, pixel_scale):
@@ -85,9 +86,9 @@ def resample(images, grid):
     """
     Resample flux images onto one grid; the flux of a galaxy is conserved.
 
-    Where several images cover a pixel of the grid, their mean is taken. Each image is resampled
-    by `reproject.reproject_adaptive` with a Hann kernel (DeForest 2004, 2004SoPh..219....3D),
-    which neither aliases where the grid is coarser nor loses flux.
+    Each image is resampled by `reproject.reproject_exact`, by the overlap of its pixels with those
+    of the grid on the sphere. Where several images cover a pixel of the grid, their mean weighted
+    by their coverage is taken.
 
     Parameters
     ----------
@@ -106,32 +107,25 @@ def resample(images, grid):
     ValueError
         If there is no image.
     """
-    from reproject import reproject_adaptive
+    from astropy.wcs.utils import proj_plane_pixel_area
+    from reproject import reproject_exact
 
     if not images:
         raise ValueError("expected at least one image to resample, found none")
     shape = (*images[0][0].shape[:-2], *grid.pixel_shape[::-1])
-    total, count = np.zeros(shape), np.zeros(shape, dtype=np.int32)
+    total, weight = np.zeros(shape), np.zeros(shape)
     for pixels, wcs in images:
         window = image_window(wcs, pixels.shape[-2:], grid)
         if window is None:
             continue
         inside = np.asarray(pixels[..., *window], dtype=np.float64)
-        part = reproject_adaptive(
-            (inside, wcs[window]),
-            grid,
-            shape_out=shape,
-            conserve_flux=True,
-            kernel="hann",
-            boundary_mode="strict",
-            return_footprint=False,
-            parallel=False,
-        )
-        good = np.isfinite(part)
-        total[good] += part[good]
-        count += good
+        # What is resampled is a mean over area: surface brightness, not flux per pixel.
+        part, coverage = reproject_exact((inside, wcs[window]), grid, shape_out=shape, parallel=False)
+        good = np.isfinite(part) & (coverage > _LEAST_COVERAGE)
+        total[good] += part[good] * coverage[good] / proj_plane_pixel_area(wcs)
+        weight[good] += coverage[good]
     with np.errstate(invalid="ignore"):
-        return (total / count).astype(np.float32)
+        return (total / weight * proj_plane_pixel_area(grid)).astype(np.float32)
 
 
 def north_up(cutout, *, ra=None, dec=None):
