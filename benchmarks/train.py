@@ -1,7 +1,7 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """How fast networks are trained from a pack, against a plain DataLoader over the same JPEG files.
 
-On a CPU it packs JPEG files, then measures the input side alone (a network of two parameters) and the paper's
+On a CPU it packs JPEG files, then measures the input side alone (a network of one parameter) and the paper's
 network, each fed from the pack and by ``torch.utils.data.DataLoader``: ``python benchmarks/train.py``.
 
 On a GPU it trains the paper's network for 10 epochs on 105,980 pictures, from the pack to the saved model, beside
