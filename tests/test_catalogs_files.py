@@ -1,6 +1,9 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 
+import tracemalloc
+
 import numpy as np
+import pyarrow as pa
 import pytest
 from astropy.coordinates import SkyCoord
 from astropy.table import MaskedColumn, QTable, Table
@@ -248,3 +251,21 @@ def test_any_values_survive(tmp_path_factory, suffix, rows):
         table[name] = MaskedColumn(data, mask=[value is None for value in values])
     found = round_trip(table, tmp_path_factory.getbasetemp() / f"any.{suffix}")
     assert all(found[name].tolist() == table[name].tolist() for name in "fibs")
+
+
+@pytest.mark.parametrize("suffix", ["fits", "parquet"])
+def test_chunks_of_a_long_table_need_little_memory(tmp_path, suffix):
+    rows = 800_000
+    catalogs.write_table(Table({name: np.arange(rows, dtype=float) for name in "abcd"}), tmp_path / f"t.{suffix}")
+    pa.default_memory_pool().release_unused()
+    tracemalloc.start()
+    try:
+        total, arrow = 0.0, 0
+        for part in catalogs.chunks(tmp_path / f"t.{suffix}", 1000):
+            total += part["d"].sum()
+            arrow = max(arrow, pa.total_allocated_bytes())
+        peak = tracemalloc.get_traced_memory()[1] + arrow
+    finally:
+        tracemalloc.stop()
+    assert total == rows * (rows - 1) / 2
+    assert peak < 0.8 * rows * 4 * 8

@@ -3,7 +3,7 @@
 
 __all__ = ["block_of", "slices"]
 
-_BLOCK = 65536
+_BLOCK = 32768
 
 
 def block_of(rows):

@@ -55,26 +55,38 @@ def _check_complete(hdus):
             )
 
 
-def _null_booleans(hdu, name, start, stop):
-    """Return where a logical column holds the zero byte, which is neither true nor false."""
-    return hdu.data[start:stop].view(np.ndarray)[name] == 0
+def _part(hdu, start, stop):
+    """
+    Return some rows of a table as an extension of its own, in memory.
+
+    They come through a memory map of these rows alone: one of the whole table would keep every page
+    that was read, and Astropy would copy all of its columns when it lets go of them.
+    """
+    file = hdu.fileinfo()["file"]
+    heap = any(column.format.lstrip("0123456789")[0] in "PQ" for column in hdu.columns)
+    if heap or file.compression or not isinstance(hdu, fits.BinTableHDU):
+        return fits.BinTableHDU(hdu.data[start:stop], hdu.header)
+    header = hdu.header.copy()
+    header["NAXIS2"] = stop - start
+    size, offset = header["NAXIS1"] * (stop - start), hdu.fileinfo()["datLoc"] + header["NAXIS1"] * start
+    rows = np.memmap(file.name, np.uint8, "r", offset, (size,)).tobytes() if size else b""
+    return fits.BinTableHDU.fromstring(header.tostring().encode("ascii") + rows, uint=True, character_as_bytes=True)
 
 
 def _rows(hdu, start, stop):
-    part = fits.BinTableHDU(hdu.data[start:stop], hdu.header) if isinstance(hdu, fits.BinTableHDU) else hdu
+    part = _part(hdu, start, stop)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnitsWarning)  # of units that are only carried along
+        warnings.filterwarnings("ignore", ".*contains NULL", AstropyUserWarning)  # which are masked below
         try:
             times = any(key.startswith("TCTYP") for key in hdu.header)
             table = Table.read(part, format="fits", mask_invalid=False, astropy_native=times)
         except (ValueError, TypeError, KeyError) as exc:
             raise TableFileError(f"Extension {hdu.name!r} of a FITS file cannot be read as a table: {exc}") from exc
     table.meta = {key: None if isinstance(value, fits.card.Undefined) else value for key, value in table.meta.items()}
-    if not isinstance(hdu, fits.BinTableHDU):
-        table = table[start:stop]
-    for column in hdu.columns:
-        if column.format.rstrip("0123456789").endswith("L") and column.name in table.colnames:
-            null = _null_booleans(hdu, column.name, start, stop)
+    for column in part.columns:
+        if column.format.lstrip("0123456789") == "L" and column.name in table.colnames:
+            null = part.data.view(np.ndarray)[column.name] == 0  # neither true nor false
             if null.any():
                 table[column.name] = MaskedColumn(table[column.name], mask=null)
     return normalize(table)
@@ -187,7 +199,7 @@ def write(table, path):
         mask = np.broadcast_to(getattr(column, "mask", False), column.shape)
         if column.dtype.kind == "b" and mask.any():
             nulls[name] = mask
-        out.replace_column(name, _encoded(column))
+        out.replace_column(name, _encoded(column), copy=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", VerifyWarning)  # of long keywords, which become HIERARCH cards
         warnings.simplefilter("ignore", UnitsWarning)  # of units that are in no standard

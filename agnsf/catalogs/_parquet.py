@@ -15,12 +15,14 @@ from agnsf.catalogs._values import normalize
 __all__ = ["chunks", "read", "row_count", "write"]
 
 _YAML = b"table_meta_yaml"  # Astropy's own key
+_BUFFER = 1 << 20  # bytes; without it all row groups would be held once they were read
+_GROUP = 131072  # rows; a reader holds one group at a time
 _MIXINS = "__serialized_columns__"  # how Astropy puts coordinates and times together again
 
 
 def _open(path):
     try:
-        return parquet.ParquetFile(path)
+        return parquet.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER)
     except pa.ArrowException as exc:
         raise TableFileError(f"{str(path)!r} is not a Parquet file that can be read: {exc}") from exc
 
@@ -77,4 +79,4 @@ def write(table, path):
     for name in plain.colnames:
         if plain[name].dtype.kind in "US":  # or Astropy's reader stumbles over nulls while it looks for the longest
             notes[f"table::len::{name}"] = str(max(1, plain[name].dtype.itemsize // np.dtype("U1").itemsize))
-    parquet.write_table(arrow.replace_schema_metadata(notes), path)
+    parquet.write_table(arrow.replace_schema_metadata(notes), path, row_group_size=_GROUP)

@@ -147,7 +147,7 @@ def add_columns(table, new, *, stage):
             message = f"The table already has a column {name!r}, which agnsf did not write; it is kept as {kept!r}"
             warnings.warn(message, AgnsfWarning, stacklevel=2)
         if name in result.colnames:
-            result.replace_column(name, column)
+            result.replace_column(name, column, copy=False)
         else:
             result.add_column(column, copy=False)
     now = datetime.now(UTC).isoformat(timespec="seconds")

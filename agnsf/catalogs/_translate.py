@@ -221,7 +221,8 @@ def _common_flux_unit(result, wanted):
             raise ColumnError(
                 f"The unit of {name}, {column.unit}, does not go with that of {fluxes[0]}, {target}"
             ) from exc
-        result.replace_column(name, finished(np.ma.getdata(column) * factor, np.ma.getmaskarray(column), name, target))
+        converted = finished(np.ma.getdata(column) * factor, np.ma.getmaskarray(column), name, target)
+        result.replace_column(name, converted, copy=False)
 
 
 def _check_lines(result, wanted, known, *, forced):

@@ -50,7 +50,7 @@ def normalize(table):
         new = with_values(column, values, mask)
         if isinstance(new.unit, u.UnrecognizedUnit):
             new.unit = _unit(str(new.unit))
-        table.replace_column(name, new)
+        table.replace_column(name, new, copy=False)
     return table
 
 
@@ -90,7 +90,7 @@ def simplify(table):
             plain = getattr(column, "unmasked", column)
             new = MaskedColumn(np.asarray(getattr(plain, "value", plain)), mask=mask, copy=False)
             new.unit, new.description = getattr(column, "unit", None), column.info.description
-            simple.replace_column(name, new)
+            simple.replace_column(name, new, copy=False)
     return simple
 
 
