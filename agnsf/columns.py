@@ -113,6 +113,7 @@ _INFOS = [
     ColumnInfo("dec", "deg", "Declination, ICRS."),
     ColumnInfo("radius", "arcsec", "Petrosian radius in the r band, as SDSS defines it."),
     ColumnInfo("z", "", "Redshift."),
+    ColumnInfo("ebv", "mag", "Galactic reddening E(B-V) on the scale of Schlegel, Finkbeiner & Davis (1998)."),
     *(ColumnInfo(name, "", f"Flux of {what}.") for name, what in _FLUX_NAMES.items()),
     *(ColumnInfo(f"{name}_err", "", f"Standard error of the flux of {what}.") for name, what in _FLUX_NAMES.items()),
     ColumnInfo("h_alpha_ew", "Angstrom", "Equivalent width of H-alpha, positive in emission."),

@@ -166,7 +166,7 @@ class ImageChoice:
         Name of the image source.
     texts : dict of str to str
         Its options, as they stood there.
-    size, field_of_view, pixel_scale, radius_kind
+    size, field_of_view, pixel_scale, radius_kind, radius
         The framing.
     connections, offline, refresh
         The access.
@@ -178,6 +178,7 @@ class ImageChoice:
     field_of_view: float | None
     pixel_scale: float | None
     radius_kind: str | None
+    radius: str
     connections: int | None
     offline: bool
     refresh: bool
@@ -219,6 +220,7 @@ class ImageChoice:
             "size": self.size or recipe.get("size"),
             "field_of_view": self.field_of_view if scaled else recipe.get("field_of_view"),
             "pixel_scale": self.pixel_scale if scaled else recipe.get("pixel_scale"),
+            "radius": self.radius,
         }
         return Framing(**{name: value for name, value in wanted.items() if value is not None})
 
@@ -251,6 +253,12 @@ _IMAGE_OPTIONS = (
         help="Arcsec per pixel, the same for every galaxy; default: by its radius, or 0.262 without one.",
     ),
     click.option("--radius-kind", metavar="KIND", help="Take another radius than the Petrosian one."),
+    click.option(
+        "--radius",
+        type=click.Choice(["catalog", "measure"]),
+        default="catalog",
+        help="Where a missing radius comes from: nowhere, or a first cutout on which it is measured.",
+    ),
     click.option("--connections", type=click.IntRange(1), help="How many cutouts to ask for at once."),
     click.option("--offline", is_flag=True, help="Use nothing but the cutout cache."),
     click.option("--refresh", is_flag=True, help="Ask for every cutout again."),

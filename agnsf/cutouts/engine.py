@@ -10,6 +10,7 @@ import numpy as np
 from agnsf.columns import AgnsfError, float_values, require_columns
 from agnsf.cutouts.asking import asker
 from agnsf.cutouts.framing import Access, Framing
+from agnsf.cutouts.sizing import SizingAsker
 from agnsf.roles import Cutout
 
 __all__ = ["iter_cutouts"]
@@ -76,8 +77,11 @@ def _generate(table, source, framing, access, finish):
         yield int(row), Cutout(None, status="bad_coordinates", message=message)
     tasks = _tasks(table, np.flatnonzero(~bad), framing.pixel_scales(table), source.group(table))
     count = _thread_count(source, access)
+    ask = asker(source, size=framing.size, access=access)
+    if framing.radius == "measure" and framing.pixel_scale is None:
+        ask = SizingAsker(ask, framing, source.color)
     with (
-        closing(asker(source, size=framing.size, access=access)) as ask,
+        closing(ask),
         closing(_Threads(tasks, ask, finish, count)) as threads,
     ):
         yield from threads.results(int(np.count_nonzero(~bad)))

@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -29,6 +30,9 @@ class Framing:
         Width and height on the sky, in radii of the galaxy.
     pixel_scale : float or None, optional
         The same pixel scale for every galaxy, in arcsec, whatever its radius.
+    radius : {"catalog", "measure"}, optional
+        Where a radius comes from that the table does not have: ``catalog`` leaves the galaxy at 0.262
+        arcsec per pixel, ``measure`` measures it on such a cutout and asks for a second one.
 
     Raises
     ------
@@ -46,10 +50,13 @@ class Framing:
     size: int = 250
     field_of_view: float = 3.0
     pixel_scale: float | None = None
+    radius: Literal["catalog", "measure"] = "catalog"
 
     def __post_init__(self):
         if not 1 <= self.size <= _LARGEST:
             raise AgnsfError(f"The size of cutouts must lie between 1 and {_LARGEST} pixels, not {self.size}")
+        if self.radius not in ("catalog", "measure"):
+            raise AgnsfError(f"The radius of galaxies comes from 'catalog' or 'measure', not {self.radius!r}")
         for name in ("field_of_view", "pixel_scale"):
             value = getattr(self, name)
             if value is not None and not 0 < value < np.inf:

@@ -42,8 +42,8 @@ def image_recipe(source, framing, *, color=None, radius_kind=None):
     -------
     recipe : dict
         Plain values by the keys ``source``, ``options`` (those that change the pixels, such as
-        the layer), ``color``, ``bands``, ``size``, ``field_of_view``, ``pixel_scale`` and
-        ``radius_kind``. It holds no path and no address.
+        the layer), ``color``, ``bands``, ``size``, ``field_of_view``, ``pixel_scale``,
+        ``radius_kind`` and ``radius`` (where a missing one came from). It holds no path and no address.
 
     Examples
     --------
@@ -63,6 +63,7 @@ def image_recipe(source, framing, *, color=None, radius_kind=None):
         "field_of_view": None if fixed else framing.field_of_view,
         "pixel_scale": framing.pixel_scale,
         "radius_kind": None if fixed else radius_kind or "petrosian",
+        "radius": None if fixed else framing.radius,
     }
 
 

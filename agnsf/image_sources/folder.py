@@ -13,7 +13,7 @@ import numpy as np
 
 import agnsf
 from agnsf.columns import AgnsfError, AgnsfWarning, require_columns
-from agnsf.images import RECIPES, decode, decode_fits, flux_color, judge_color, north_up
+from agnsf.images import RECIPES, decode, decode_fits, flux_color, judge_color, north_up, picture_width
 
 __all__ = ["Folder"]
 
@@ -35,6 +35,9 @@ class _Pattern(string.Formatter):
 class Folder(agnsf.ImageSource):
     """
     Image files in a folder: JPEG, PNG or FITS.
+
+    A column ``pixel_scale`` of the table, in arcsec, is taken for the scale of the pictures, which
+    do not tell it themselves; measurements in arcsec need it.
 
     Parameters
     ----------
@@ -102,7 +105,11 @@ class Folder(agnsf.ImageSource):
             data, path = self._read(row)
             if not data.startswith(b"SIMPLE  ="):
                 color = row.get("color") if self.color == "auto" else self.color
-                return agnsf.Cutout(decode(data, at_least=size), color=str(color or "unknown"), path=path)
+                picture = decode(data, at_least=size)
+                scale = row.get("pixel_scale")
+                if scale is not None:
+                    scale = float(scale) * picture_width(data) / picture.shape[1]
+                return agnsf.Cutout(picture, pixel_scale=scale, color=str(color or "unknown"), path=path)
             found = self._flux(data, path, "" if self.bands == "rgb" else self.bands)
         return north_up(found, ra=row.get("ra"), dec=row.get("dec"))
 

@@ -182,5 +182,5 @@ def simulate(n, *, seed=0):
             "true_class": kind.astype("U9"),
         }
     )
-    table.meta["comments"] = [f"Simulated galaxies, seed {seed}: nothing measured on them is evidence about nature."]
+    table.meta["comments"] = [f"Simulated galaxies (seed {seed}): no evidence about nature."]
     return table
