@@ -43,6 +43,32 @@ def test_fits_of_others_is_read_with_its_nulls(tmp_path):
     assert all(table[name].dtype.isnative for name in table.colnames)
 
 
+def test_ascii_tables_of_fits_are_read(tmp_path):
+    columns = [fits.Column("name", "A5", array=["M31", "M33"]), fits.Column("z", "F8.4", array=[-0.001, -0.0006])]
+    fits.TableHDU.from_columns(columns).writeto(tmp_path / "t.fits")
+    table = catalogs.read_table(tmp_path / "t.fits")
+    assert table["name"].tolist() == ["M31", "M33"]
+    assert table["z"].tolist() == [-0.001, -0.0006]
+    assert [part["z"].tolist() for part in catalogs.chunks(tmp_path / "t.fits", 1)] == [[-0.001], [-0.0006]]
+
+
+def test_scaled_columns_of_fits_are_read_as_what_they_mean(tmp_path):
+    hdu = fits.BinTableHDU(Table({"x": np.array([3, 5], dtype=np.int16), "n": np.array([0, 65535], dtype=np.uint16)}))
+    hdu.writeto(tmp_path / "t.fits")
+    fits.setval(tmp_path / "t.fits", "TSCAL1", value=0.5, ext=1)
+    expected = Table.read(tmp_path / "t.fits")
+    table = catalogs.read_table(tmp_path / "t.fits")
+    assert table["x"].tolist() == expected["x"].tolist() == [1.5, 2.5]
+    assert table["n"].tolist() == expected["n"].tolist() == [0, 65535]
+
+
+def test_checksum_of_one_file_is_not_that_of_the_next(tmp_path):
+    fits.BinTableHDU(Table({"a": [1]})).writeto(tmp_path / "t.fits", checksum=True)
+    catalogs.write_table(catalogs.read_table(tmp_path / "t.fits"), tmp_path / "again.fits")
+    assert "CHECKSUM" in fits.getheader(tmp_path / "t.fits", 1)
+    assert "CHECKSUM" not in fits.getheader(tmp_path / "again.fits", 1)
+
+
 def test_fits_written_by_agnsf_is_masked_for_astropy_too(tmp_path):
     whole = small_table()
     catalogs.write_table(whole, tmp_path / "t.fits")

@@ -65,12 +65,13 @@ def _part(hdu, start, stop):
     file = hdu.fileinfo()["file"]
     heap = any(column.format.lstrip("0123456789")[0] in "PQ" for column in hdu.columns)
     if heap or file.compression or not isinstance(hdu, fits.BinTableHDU):
-        return fits.BinTableHDU(hdu.data[start:stop], hdu.header)
+        return type(hdu)(hdu.data[start:stop], hdu.header)
     header = hdu.header.copy()
     header["NAXIS2"] = stop - start
     size, offset = header["NAXIS1"] * (stop - start), hdu.fileinfo()["datLoc"] + header["NAXIS1"] * start
-    rows = np.memmap(file.name, np.uint8, "r", offset, (size,)).tobytes() if size else b""
-    return fits.BinTableHDU.fromstring(header.tostring().encode("ascii") + rows, uint=True, character_as_bytes=True)
+    rows = np.memmap(file.name, np.uint8, "r", offset, (size,)) if size else b""
+    content = b"".join([header.tostring().encode("ascii"), rows])
+    return fits.BinTableHDU.fromstring(content, uint=True, character_as_bytes=True)
 
 
 def _rows(hdu, start, stop):
@@ -83,7 +84,11 @@ def _rows(hdu, start, stop):
             table = Table.read(part, format="fits", mask_invalid=False, astropy_native=times)
         except (ValueError, TypeError, KeyError) as exc:
             raise TableFileError(f"Extension {hdu.name!r} of a FITS file cannot be read as a table: {exc}") from exc
-    table.meta = {key: None if isinstance(value, fits.card.Undefined) else value for key, value in table.meta.items()}
+    for key, value in list(table.meta.items()):
+        if key in ("CHECKSUM", "DATASUM"):  # of this file, not of the next
+            del table.meta[key]
+        elif isinstance(value, fits.card.Undefined):
+            table.meta[key] = None
     for column in part.columns:
         if column.format.lstrip("0123456789") == "L" and column.name in table.colnames:
             null = part.data.view(np.ndarray)[column.name] == 0  # neither true nor false
