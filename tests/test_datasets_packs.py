@@ -225,3 +225,22 @@ def test_pack_in_place_follows_the_rows_of_the_table(table, tmp_path):
     assert pack_in_place(some, source, input="rgb", size=8).table["image_status"][0] == "missing"
     assert pack_in_place(some, source, input="rgb", size=9) is None
     assert pack_in_place(some, Flat(), input="rgb", size=8) is None
+
+
+def test_disk_that_is_full_is_named(table, tmp_path):
+    from agnsf.datasets.stores import FileStore
+
+    class Full:
+        def seek(self, place):
+            pass
+
+        def write(self, data):
+            raise OSError(28, "No space left on device")
+
+    store = FileStore(tmp_path, (2, 4, 4, 3), np.uint8, {})
+    store._file.close()
+    store._file = Full()
+    with pytest.raises(OSError, match="No space left") as caught:
+        store.put(0, np.zeros((4, 4, 3), np.uint8), "ok", "")
+    assert "cutouts.npy; the same command goes on" in caught.value.__notes__[0]
+    store._log.close()

@@ -144,8 +144,9 @@ def test_full_disk_keeps_the_checkpoints_before(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left") as caught:
         write_checkpoint(tmp_path, 2, {"one": torch.ones(3)}, {"history": []})
+    assert "epoch-002.safetensors; the checkpoints before it stand" in caught.value.__notes__[0]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch-001.json", "epoch-001.safetensors"]
     assert read_checkpoint(tmp_path, 1)[1]["one"].tolist() == [1, 1, 1]
 

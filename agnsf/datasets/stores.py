@@ -108,14 +108,20 @@ class FileStore:
     def put(self, row, pixels, status, message):
         """Take the outcome of one row; ``pixels`` is None where there is no image."""
         if pixels is not None:
-            data = np.ascontiguousarray(pixels, dtype=self._dtype).tobytes()
-            self._file.seek(self._start + row * self._row_bytes)
-            while data:  # an unbuffered file may take less than it is given
-                data = data[self._file.write(data) :]
+            self._write(row, np.ascontiguousarray(pixels, dtype=self._dtype).tobytes())
         self.done[row] = (status, message)
         self._waiting.append((row, status, message))
         if len(self._waiting) >= _FLUSH:
             self.flush()
+
+    def _write(self, row, data):
+        try:
+            self._file.seek(self._start + row * self._row_bytes)
+            while data:  # an unbuffered file may take less than it is given
+                data = data[self._file.write(data) :]
+        except OSError as exc:
+            exc.add_note(f"while writing {self._path}; the same command goes on from what is there")
+            raise
 
     def flush(self):
         """Make sure that the pixels are on disk, then say so in the journal."""

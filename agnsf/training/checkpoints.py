@@ -68,6 +68,9 @@ def write_checkpoint(folder, epoch, tensors, record):
         parts[1].write_text(json.dumps(full, indent=1) + "\n", encoding="utf-8")
         _publish(parts[0], data)
         _publish(parts[1], head)
+    except OSError as exc:
+        exc.add_note(f"while writing {data}; the checkpoints before it stand: mend it and go on with --resume")
+        raise
     finally:
         for part in parts:
             part.unlink(missing_ok=True)
