@@ -91,6 +91,14 @@ def test_no_bad_file_keeps_the_others_from_being_classified(tmp_path):
     assert done.stdout == ""
 
 
+def test_a_report_can_be_looked_at(tmp_path, model):
+    catalogs.write_table(quickly.make_table(40), tmp_path / "table.fits")
+    done = run(tmp_path / "table.fits", "--classifier", model, "--report", "-o", tmp_path / "out.fits")
+    assert done.exit_code == 0, done.output
+    assert "Wrote" in done.stderr
+    assert "<html" in (tmp_path / "out.html").read_text(encoding="utf-8")
+
+
 def test_positions_that_make_no_sense_become_a_status(tmp_path, model):
     from agnsf_quick import Quick
 

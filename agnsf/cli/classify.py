@@ -51,6 +51,29 @@ def _classify(table, output, scheduler, options):
     return classify_catalog(table, output, scheduler=scheduler, **options)
 
 
+def _write_report(table, path, task, progress):
+    """Write the page of a classification beside the table."""
+    from agnsf import catalogs, report
+    from agnsf.cutouts import Framing
+
+    found = catalogs.read_table(table)
+    stage = catalogs.provenance(found)["stages"][-1]
+    known = {name: stage["images"][name] for name in ("size", "field_of_view", "pixel_scale")}
+    framing = Framing(**{name: value for name, value in known.items() if value is not None})
+    source = task["images"]
+    wanted = (*framing.wanted_columns(source), "ra", "dec")
+    report.write_classification(
+        catalogs.translate(found, wanted, columns=task["columns"], radius_kind=task["radius_kind"]),
+        path,
+        threshold=stage["threshold"],
+        images=source,
+        framing=framing,
+        access=task["access"],
+        provenance={"Table": str(table), "Model": stage["model"], "Images": source.name},
+        progress=progress,
+    )
+
+
 @click.command("classify", epilog="Example:  agnsf classify galaxies.fits --images legacysurvey --purity 0.9")
 @click.argument("table", type=click.Path(path_type=Path))
 @image_options
@@ -70,6 +93,7 @@ def _classify(table, output, scheduler, options):
     "--scheduler", metavar="URL", help="Dask cluster for a HATS catalog: tcp://HOST:PORT, or local:N for N processes."
 )
 @click.option("--restart", is_flag=True, help="Begin anew, whatever an unfinished run has left.")
+@click.option("--report", is_flag=True, help="Write a page to look at, too: OUTPUT with the suffix .html.")
 @columns_option
 @id_option
 @quiet_option
@@ -79,7 +103,7 @@ def _classify(table, output, scheduler, options):
     type=click.Path(path_type=Path),
     help="File to write; default: TABLE with _agnsf before the suffix.",
 )
-def command(table, images, classifier, columns, id_column, quiet, output, scheduler, **options):
+def command(table, images, classifier, columns, id_column, quiet, output, scheduler, report, **options):
     """
     Give each galaxy in TABLE the probability that it is an AGN, by its image.
 
@@ -87,11 +111,18 @@ def command(table, images, classifier, columns, id_column, quiet, output, schedu
     processes may run it at once to share the work. FITS and Parquet are read piece by piece and Parquet
     is written so; other formats are held in memory.
     """
-    options |= _task_options(images, classifier, columns, id_column)
+    if report and scheduler:
+        raise click.UsageError("--report is for tables, not for HATS catalogs")
+    task = _task_options(images, classifier, columns, id_column)
     output = output or beside(table)
-    tally, meter = _classify(table, output, scheduler, {**options, "progress": not quiet})
+    tally, meter = _classify(table, output, scheduler, {**task, **options, "progress": not quiet})
     if not quiet:
         click.echo(tally or f"{output} was put in place by another process of this run", err=True)
         click.echo(meter.describe(), err=True)
     if tally is not None:
         tally.require_images()
+    if report and tally is not None:
+        page = output.with_suffix(".html")
+        _write_report(output, page, task, not quiet)
+        if not quiet:
+            click.echo(f"Wrote {page}", err=True)
