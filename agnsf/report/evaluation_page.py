@@ -230,6 +230,6 @@ def _explained_said(explanation):
     text = (
         "The nucleus (within 0.15 radii) is covered with the median of the ring around it, the disc (to 1 radius) "
         "and the surroundings with that of the image's border. A change below zero means that what was covered speaks "
-        "for AGN. A galaxy without its disc is unlike any that the classifier has seen: read small changes, not large ones."
+        "for AGN. A galaxy without its disc is unlike any that the classifier has seen: its change says little."
     )
     return text if explanation.maps else text + " The classifier is no network: it has no Grad-CAM maps."

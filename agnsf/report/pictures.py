@@ -10,11 +10,11 @@ from PIL import Image
 
 __all__ = ["THUMBNAILS", "Pictures", "chosen_rows", "collect_pictures", "galleries"]
 
-#: A page holds no more pictures than this: each takes about 5 kB.
+#: A page holds no more pictures than this: each takes about 8 kB.
 THUMBNAILS = 400
 
-_PER_GALLERY = 8
-_SIDE = 112
+_PER_GALLERY = 6
+_SIDE = 160
 _QUALITY = 80
 
 
@@ -54,7 +54,7 @@ def galleries(p_agn, threshold, *, is_agn=None):
     Returns
     -------
     found : dict of str to list of int
-        Indices by the gallery's title, at most eight in each, the most telling first.
+        Indices by the gallery's title, at most six in each, the most telling first.
     """
     known = np.flatnonzero(np.isfinite(p_agn))
     low, high = known[np.argsort(p_agn[known], kind="stable")], known[np.argsort(-p_agn[known], kind="stable")]

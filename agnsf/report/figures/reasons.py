@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from agnsf.report.figures.style import AGN, NEUTRAL, SF, draw
+from agnsf.report.figures.style import AGN, INK, NEUTRAL, SF, draw
 
 __all__ = ["explanation_figures"]
 
@@ -40,7 +40,16 @@ def _occlusion(changes, made):
             value = np.nan_to_num([one.value for one in found])
             half = np.nan_to_num([one.high - one.value for one in found])
             label = f"{name} ({found[0].n})"
-            axes.bar(np.arange(len(regions)) + shift, value, 0.36, yerr=half, color=color, alpha=0.75, hatch=hatch)
+            axes.bar(
+                np.arange(len(regions)) + shift,
+                value,
+                0.36,
+                yerr=half,
+                color=color,
+                alpha=0.75,
+                hatch=hatch,
+                ecolor=INK,
+            )
             axes.bar(0, 0, color=color, alpha=0.75, hatch=hatch, label=label)
         axes.axhline(0, color=NEUTRAL, lw=1)
         axes.set_xticks(np.arange(len(regions)), regions)

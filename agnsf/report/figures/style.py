@@ -6,7 +6,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-__all__ = ["AGN", "NEUTRAL", "SERIES", "SF", "Figure", "draw", "plain_text"]
+__all__ = ["AGN", "INK", "NEUTRAL", "SERIES", "SF", "Figure", "draw", "plain_text"]
 
 # After Okabe & Ito (2008), the blue a little lighter so that it stands out from a dark page too.
 AGN = "#d55e00"
@@ -14,14 +14,14 @@ SF = "#2a8fd0"
 NEUTRAL = "#808890"
 SERIES = (AGN, SF, "#009e73", "#b8860b", "#b8609a", NEUTRAL)
 
-# Matplotlib draws text and axes in this color; the page then makes it that of its own text.
-_INK = "#010203"
+#: Matplotlib draws text and axes in this color; the page then makes it that of its own text.
+INK = "#010203"
 
 _STYLE = {
     "axes.axisbelow": True,
-    "axes.edgecolor": _INK,
+    "axes.edgecolor": INK,
     "axes.grid": True,
-    "axes.labelcolor": _INK,
+    "axes.labelcolor": INK,
     "axes.spines.right": False,
     "axes.spines.top": False,
     "figure.facecolor": "none",
@@ -29,14 +29,16 @@ _STYLE = {
     "font.family": "sans-serif",
     "font.size": 10,
     "grid.alpha": 0.2,
+    "hatch.color": INK,
+    "hatch.linewidth": 0.5,
     "grid.color": NEUTRAL,
     "legend.frameon": False,
-    "legend.labelcolor": _INK,
+    "legend.labelcolor": INK,
     "savefig.facecolor": "none",
     "svg.fonttype": "path",
-    "text.color": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
 }
 
 
@@ -124,7 +126,7 @@ def _for_page(svg, name):
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<style[^>]*>.*?</style>", "", svg, flags=re.DOTALL)
-    svg = svg.replace(_INK, "currentColor")
+    svg = svg.replace(INK, "currentColor")
     # Groups and glyphs are named by position: "axes_1" would be there once for each figure.
     names = set(re.findall(r'\bid="([^"]+)"', svg))
     svg = re.sub(r'\bid="([^"]+)"', lambda match: f'id="{name}-{match[1]}"', svg)
