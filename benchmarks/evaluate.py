@@ -6,12 +6,15 @@ Run it as ``python benchmarks/evaluate.py``; one thread is enough for it.
 """
 
 import argparse
+import sys
 import time
 
 import numpy as np
 from sklearn import metrics
 
 from agnsf.evaluation import METRICS, Bootstrap, estimate
+
+BAR = 10
 
 
 def galaxies(n):
@@ -63,4 +66,5 @@ if __name__ == "__main__":
     print(f"{options.rows} rows, {options.resamples} resamples")
     print(f"agnsf, all {len(METRICS)} metrics             {ours:8.2f} s")
     print(f"scikit-learn in a loop, 7 metrics   {theirs:8.2f} s (from {some} resamples)")
-    print(f"ratio                               {theirs / ours:8.1f}")
+    print(f"ratio                               {theirs / ours:8.1f} (bar: at least {BAR})")
+    sys.exit(theirs / ours < BAR)
