@@ -148,8 +148,6 @@ class Backbone(agnsf.TorchClassifier):
 
     def parameter_groups(self, module):
         """Return the parameters by layer; see `TorchClassifier.parameter_groups`."""
-        if self.freeze:
-            return [{"params": list(module.body.get_classifier().parameters())}]
         if self.layer_decay == 1:
             return super().parameter_groups(module)
         from timm.optim import param_groups_layer_decay
@@ -167,6 +165,9 @@ class Backbone(agnsf.TorchClassifier):
             body = timm.create_model(self.backbone, num_classes=1, **shape, **used, **pretrained)
         except (TypeError, RuntimeError) as exc:
             raise AgnsfError(f"timm cannot make the network {self.backbone!r} with these options: {exc}") from exc
+        if self.freeze:
+            body.requires_grad_(False)
+            body.get_classifier().requires_grad_(True)
         return _normalized(body, configuration.mean, configuration.std, frozen=self.freeze)
 
 
