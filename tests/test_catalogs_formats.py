@@ -168,6 +168,23 @@ def test_quantities_and_masked_arrays_become_columns(tmp_path, suffix):
     assert isinstance(table["b"], u.Quantity)
 
 
+@pytest.mark.parametrize("suffix", ["fits", "ecsv", "vot", "parquet", "csv"])
+def test_objects_that_are_text_become_text(tmp_path, suffix):
+    table = Table({"a": np.array(["x", None, "yz"], dtype=object), "b": np.array([None, None, None], dtype=object)})
+    found = round_trip(table, tmp_path / f"t.{suffix}")
+    assert found["a"].tolist() == ["x", None, "yz"]
+    assert found["b"].tolist() == [None, None, None]
+    assert table["a"].dtype == object
+
+
+@pytest.mark.parametrize("suffix", ["fits", "ecsv", "vot", "csv"])
+def test_other_objects_are_refused(tmp_path, suffix):
+    table = Table({"odd": np.array([{1, 2}, object()], dtype=object)})
+    with pytest.raises(catalogs.TableFileError, match=r"odd|hold the table"):
+        catalogs.write_table(table, tmp_path / f"t.{suffix}")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "meta",
     [

@@ -6,6 +6,7 @@ import pytest
 from astropy.table import Table
 from numpy.testing import assert_allclose
 
+import agnsf
 from agnsf import catalogs
 from agnsf.columns import COLUMNS, LINE_FLUXES, AgnsfWarning, ColumnError
 
@@ -250,3 +251,12 @@ def test_redshift_of_schawinski_2010_is_no_magnitude(real_data):
     (redshift,) = values(table, "z")
     assert 0.02 <= min(redshift) < max(redshift) <= 0.05
     assert table["OBJID"][0] == "587722982288785725"
+
+
+def test_labels_record_the_catalog_its_fibre_and_its_citations():
+    labeled = agnsf.label(nsa(), labeler="kauffmann2003")
+    (stage,) = catalogs.provenance(labeled)["stages"]
+    assert (stage["catalog"], stage["aperture"]) == ("nsa", 3.0)
+    assert "2011AJ....142...31B" in stage["citations"]
+    assert labeled["label"].tolist()[1] is None
+    assert labeled.colnames[: len(nsa().colnames)] == nsa().colnames

@@ -80,7 +80,7 @@ def storable_unit(unit, standard):
 
 
 def simplify(table):
-    """Return a table without quantities and masked arrays: they become columns, which every format knows."""
+    """Return a table without quantities, masked arrays and objects that are text, which not every format knows."""
     simple = Table(table, copy=False)
     simple.meta = table.meta
     for name in simple.colnames:
@@ -91,6 +91,13 @@ def simplify(table):
             new = MaskedColumn(np.asarray(getattr(plain, "value", plain)), mask=mask, copy=False)
             new.unit, new.description = getattr(column, "unit", None), column.info.description
             simple.replace_column(name, new, copy=False)
+        elif column.dtype.kind == "O" and column.ndim == 1:
+            values = np.ma.getdata(column).view(np.ndarray)
+            mask = np.ma.getmaskarray(column) | np.array([value is None for value in values], dtype=bool)
+            if all(isinstance(value, str) for value in values[~mask]):
+                simple.replace_column(
+                    name, with_values(column, np.where(mask, "", values).astype(str), mask), copy=False
+                )
     return simple
 
 
