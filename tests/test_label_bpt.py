@@ -96,7 +96,7 @@ def test_asymptote_is_on_the_upper_side_without_a_warning(x, y):
 def test_left_of_the_asymptote_only_very_low_points_are_star_forming(step):
     assert class_at(bpt.Kauffmann2003(), 0.05 - step, -0.61 / step * 2).label == "SF"
     assert class_at(bpt.Kauffmann2003(), 0.05 - step, -0.1).label == "AGN"
-    assert class_at(bpt.Kauffmann2003(), 0.05 + step, -1e300).label == "AGN"
+    assert class_at(bpt.Kauffmann2003(), 0.05 + step, -1e290).label == "AGN"
 
 
 def test_a_tie_goes_to_the_side_that_was_asked_for():

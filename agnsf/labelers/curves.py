@@ -50,7 +50,8 @@ class Boundary(ABC):
         Parameters
         ----------
         at : dict of str to `~numpy.ndarray`
-            The coordinates by their column names.
+            The coordinates by their column names, all finite or NaN, except that what is compared
+            with a fixed value may be infinite.
         ties : bool, optional
             Whether a point exactly on the boundary counts as above.
 
@@ -164,10 +165,17 @@ class Hyperbola(Curve):
     def __call__(self, x):
         """Return the ordinate; see `Curve`."""
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            y = np.subtract(x, self.asymptote)
-            beyond = y >= 0
-            y = self.scale / y + self.offset
-        return np.where(beyond, -np.inf, y)
+            y = self.scale / np.subtract(x, self.asymptote) + self.offset
+        return np.where(np.less(x, self.asymptote) | np.isnan(x), y, -np.inf)
+
+    def above(self, at, *, ties=True):
+        """Return which points lie above the boundary; see `Boundary.above`."""
+        curve = np.subtract(at[self.x], self.asymptote)
+        # On and beyond the asymptote the curve is lower than any point can be, without a second pass.
+        np.minimum(curve, -1e-300, out=curve)
+        np.divide(self.scale, curve, out=curve)
+        curve += self.offset
+        return at[self.y] >= curve if ties else at[self.y] > curve
 
 
 @dataclass(frozen=True)

@@ -40,15 +40,29 @@ def _blocks(n):
     return (slice(start, min(start + _BLOCK, n)) for start in range(0, n, _BLOCK))
 
 
-def _words(words, code):
-    """Return the word of each code, masked where it is empty."""
-    words = np.array(words)
-    found = np.empty(len(code), dtype=words.dtype)
-    mask = np.zeros(len(code), dtype=bool)
-    for part in _blocks(len(code)):
-        np.take(words, code[part], out=found[part], mode="clip")
-        np.take(words == "", code[part], out=mask[part], mode="clip")
-    return np.ma.MaskedArray(found, mask=mask)
+def _all_finite(values):
+    """Return whether all values are finite; a sum tells it fastest, and at worst errs by saying no."""
+    return bool(np.isfinite(values.sum()))
+
+
+def _width(words):
+    """Return a string type for the words: where possible of 4, 8 or 16 bytes, which are copied much faster."""
+    longest = max(map(len, words))
+    return f"U{next((width for width in (1, 2, 4) if width >= longest), longest)}"
+
+
+class _Words:
+    """A masked column of words, written block by block; the empty word is masked."""
+
+    def __init__(self, words, n):
+        self.words = np.array(words, dtype=_width(words))
+        self.empty = self.words == ""
+        self.column = np.ma.MaskedArray(np.empty(n, dtype=self.words.dtype), mask=np.zeros(n, dtype=bool))
+
+    def write(self, part, code):
+        np.take(self.words, code, out=self.column.data[part], mode="clip")
+        if self.empty[1:].any() or not code.all():
+            self.column.mask[part] = self.empty.take(code)
 
 
 @dataclass(frozen=True)
@@ -148,7 +162,10 @@ class Diagram(Labeler):
         flag : `~numpy.ndarray` of int16
             Bits of `~agnsf.columns.LabelFlag`; 0 where nothing stands in the way.
         """
-        undefined = np.logical_or.reduce([np.isnan(value) for value in at.values()])
+        undefined = np.zeros(len(next(iter(at.values()))), dtype=bool)
+        for value in at.values():
+            if not _all_finite(value):
+                undefined |= np.isnan(value)
         flag = np.zeros(len(undefined), dtype=np.int16)
         if self.snr is not None or undefined.any():
             for name in dict.fromkeys(name for pair in self.ratios.values() for name in pair):
@@ -167,27 +184,26 @@ class Diagram(Labeler):
         names = (*self.requires, *(f"{name}_err" for name in self.requires), *self.optional)
         columns = {name: float_values(table, name) for name in names if name in table.colnames}
         n = len(table)
-        code, flag = np.zeros(n, dtype=np.int8), np.zeros(n, dtype=np.int16)
+        words = {name: ["", *(getattr(region, name) for region in self.regions)] for name in ("label", "subclass")}
+        written = {name: _Words(choice, n) for name, choice in words.items() if any(choice) or name == "label"}
+        flag = np.zeros(n, dtype=np.int16)
         ratios = {name: np.ma.MaskedArray(np.empty(n), mask=np.zeros(n, dtype=bool)) for name in self.ratios}
         reasons = np.array([0, *(region.flag for region in self.regions)], dtype=np.int16)
+        checked = self.snr is not None or (not self.everywhere and bool(self.valid.keys() & columns.keys()))
         with np.errstate(all="ignore"):  # whatever is no number gets a flag
             for part in _blocks(n):
                 inputs = {name: values[part] for name, values in columns.items()}
                 at = self.coordinates(inputs)
-                found = self.decide(*self.sides(at))
-                why = self.obstacles(inputs, at)
-                if why.any():
-                    found[why != 0] = 0
+                code = self.decide(*self.sides(at))
+                if checked or not all(map(_all_finite, at.values())):
+                    flag[part] = self.obstacles(inputs, at)
+                    code[flag[part] != 0] = 0
                 if reasons.any():
-                    why |= reasons.take(found)
-                code[part], flag[part] = found, why
+                    flag[part] |= reasons.take(code)
+                for column in written.values():
+                    column.write(part, code)
                 for name, column in ratios.items():
                     column.data[part] = at[name]
-                    column.mask[part] = np.isnan(at[name])
-        subclasses = ["", *(region.subclass for region in self.regions)]
-        return {
-            "label": _words(["", *(region.label for region in self.regions)], code),
-            **({"subclass": _words(subclasses, code)} if any(subclasses) else {}),
-            "label_flag": flag,
-            **ratios,
-        }
+                    if not _all_finite(at[name]):
+                        column.mask[part] = np.isnan(at[name])
+        return {name: column.column for name, column in written.items()} | {"label_flag": flag} | ratios

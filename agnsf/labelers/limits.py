@@ -13,6 +13,9 @@ __all__ = ["with_limits"]
 #: Rows that a limit can help; with any other bit set it cannot.
 _CENSORED = LabelFlag.LOW_SNR | LabelFlag.NON_POSITIVE_FLUX
 
+#: In dex; farther than any ratio of two numbers.
+_FAR = 1e6
+
 # Codes of the columns ``log_..._limit``.
 _UPPER, _LOWER, _UNDETERMINED = 1, 2, 3
 
@@ -27,7 +30,8 @@ def _intervals(labeler, inputs):
     low, high, codes = {}, {}, {}
     for ratio, (above, below) in labeler.ratios.items():
         (top_low, top_high, top_limit), (bottom_low, bottom_high, bottom_limit) = flux[above], flux[below]
-        low[ratio], high[ratio] = np.log10(top_low / bottom_high), np.log10(top_high / bottom_low)
+        low[ratio] = np.maximum(np.log10(top_low / bottom_high), -_FAR)
+        high[ratio] = np.minimum(np.log10(top_high / bottom_low), _FAR)
         codes[ratio] = np.int8(_UPPER) * top_limit + np.int8(_LOWER) * bottom_limit
     return low, high, codes
 
