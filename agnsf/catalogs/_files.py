@@ -98,7 +98,8 @@ def write_table(table, path):
             else:
                 _FORMATS[name].write(table, temporary)
         except (TypeError, ValueError, NotImplementedError) as exc:  # of the formats' own writers
-            raise TableFileError(f"Cannot write {str(path)!r}; {name} cannot hold the table: {exc}") from exc
+            title = {"votable": "VOTable", "parquet": "Parquet"}.get(name, name.upper())
+            raise TableFileError(f"Cannot write {str(path)!r}; {title} cannot hold the table: {exc}") from exc
 
 
 def chunks(path, rows):

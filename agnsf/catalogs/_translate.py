@@ -108,10 +108,11 @@ def translate(table, wanted, *, columns=None, catalog=None, radius_kind=None):
     lookup, known, forced = Lookup(table), recognize(table, catalog=catalog), catalog is not None
     result = Table(table, copy=False)
     result.meta = deepcopy(table.meta)
+    place = _place(lookup, columns, known) if {"ra", "dec"} & set(wanted) else {}
     for name in wanted:
         theirs = columns.get(name)
         if name in ("ra", "dec"):
-            column = _coordinate(name, lookup, columns, known)
+            column = place.get(name)
         elif name == "radius":
             column = radius(lookup, theirs, radius_kind)
         elif name == "z":
@@ -138,7 +139,7 @@ def _put(result, name, column):
         result.add_column(column, name=name, copy=False)
 
 
-def _coordinate(name, lookup, columns, known):
+def _place(lookup, columns, known):
     names = tuple(columns.get(one) for one in ("ra", "dec"))
     if any(names) and not all(names):
         names = tuple(given or one for given, one in zip(names, ("ra", "dec"), strict=True))
@@ -146,7 +147,7 @@ def _coordinate(name, lookup, columns, known):
     if not any(names) and known is not None:
         recipes = [known.recipe(one, lookup) for one in ("ra", "dec")]
         names = tuple(lookup.name(recipe.name) for recipe in recipes if recipe is not None)
-    return coordinates(lookup.table, names if len(names) == 2 and all(names) else None).get(name)
+    return coordinates(lookup.table, names if len(names) == 2 and all(names) else None)
 
 
 def _redshift(lookup, theirs, known):
