@@ -1,0 +1,170 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""How networks are run: precision, compiling, batches of one shape; and how the time is told."""
+
+import warnings
+
+import numpy as np
+import pytest
+from astropy.table import Table
+from numpy.testing import assert_allclose, assert_array_equal
+
+from agnsf.columns import AgnsfError, AgnsfWarning
+from agnsf.inference import Engine, Meter
+from agnsf.models import Model
+from agnsf.plugins import load_classifier
+from agnsf.simulate import simulate
+from agnsf.training import TrainingOptions, fit
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    """Return pictures of two classes, red and blue with much noise, and their table."""
+    rng, is_agn = np.random.default_rng(3), np.arange(64) % 2 == 0
+    color = np.where(is_agn[:, None], [140, 90, 70], [80, 90, 130])
+    images = np.clip(color[:, None, None, :] + rng.normal(0, 60, (64, 128, 128, 3)), 0, 255).astype(np.uint8)
+    return images, Table({"label": np.where(is_agn, "AGN", "SF")})
+
+
+@pytest.fixture(scope="module")
+def trained(pictures):
+    """Return the paper's network, trained until it is sure of some galaxies and not of others."""
+    options = TrainingOptions(epochs=2, batch_size=16)
+    return Model(fit(load_classifier("cnn"), *pictures, options=options, device="cpu"))
+
+
+def predict(model, images, **options):
+    engine = Engine(model, device="cpu", **options)
+    with engine.running():
+        return engine.predict(images, Table())["p_agn"]
+
+
+def test_float32_is_what_the_classifier_itself_predicts(trained, pictures):
+    images, table = pictures
+    found = predict(trained, images, precision="float32")
+    assert_allclose(found, trained.classifier.predict(images, table), atol=1e-5)
+    assert np.ptp(found) > 0.2
+
+
+def test_bfloat16_moves_no_p_agn_by_more_than_one_hundredth(trained, pictures):
+    exact = predict(trained, pictures[0], precision="float32")
+    rounded = predict(trained, pictures[0], precision="bfloat16")
+    assert 0 < np.abs(rounded - exact).max() < 0.01
+
+
+@pytest.mark.parametrize("count", [0, 1, 31, 32, 33])
+def test_the_last_batch_is_filled_up_and_nothing_of_it_comes_out(trained, pictures, count):
+    whole = predict(trained, pictures[0], precision="float32")
+    assert_array_equal(predict(trained, pictures[0][:count], precision="float32"), whole[:count])
+
+
+def test_a_compiled_network_gives_the_same_p_agn(pictures):
+    from dataclasses import dataclass
+
+    import agnsf
+
+    @dataclass(frozen=True)
+    class Small(agnsf.TorchClassifier):
+        name = "small"
+        size = 128
+
+        def network(self):
+            from torch import nn
+
+            return nn.Sequential(nn.AvgPool2d(32), nn.Flatten(), nn.Linear(48, 1), nn.Flatten(0))
+
+    model = Model(Small().with_module(Small().network()))
+    eager = predict(model, pictures[0], precision="float32", compiled=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of torch's own making
+        engine = Engine(model, device="cpu", precision="float32", compiled=True)
+        with engine.running():
+            found = engine.predict(pictures[0], Table())["p_agn"]
+    assert engine.compute.compiled
+    assert_allclose(found, eager, atol=1e-6)
+
+
+def test_without_a_compiler_the_network_runs_uncompiled_with_one_warning(trained, monkeypatch):
+    from torch._inductor.exc import InvalidCxxCompiler
+
+    def none():
+        raise InvalidCxxCompiler
+
+    monkeypatch.setattr("torch._inductor.cpp_builder.get_cpp_compiler", none)
+    with pytest.warns(AgnsfWarning, match="finds no C") as caught:
+        engine = Engine(trained, device="cpu", rows=10**6)
+    assert len(caught) == 1
+    assert not engine.compute.compiled
+
+
+def test_compiling_is_left_to_long_runs(trained, monkeypatch):
+    monkeypatch.setattr("agnsf.training.compiling.can_compile", lambda device: True)
+    decisions = [Engine(trained, device="cpu", rows=rows).compute.compiled for rows in (None, 200, 19_999, 20_000)]
+    assert decisions == [False, False, False, True]
+
+
+def test_a_model_without_a_network_needs_no_torch():
+    import subprocess
+    import sys
+
+    script = (
+        "import sys; from agnsf import classify; from agnsf.simulate import simulate; from agnsf.models import Model\n"
+        "from agnsf.inference import Engine; from agnsf.models import load_model\n"
+        "assert Engine(load_model('sdss')).compute is None\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["abacus", "cuda:99"])
+def test_a_device_that_is_not_there_is_refused(trained, name):
+    with pytest.raises(AgnsfError, match=name):
+        Engine(trained, device=name)
+
+
+def test_every_member_of_an_ensemble_is_accelerated(trained, pictures):
+    ensemble = load_classifier("ensemble", symmetries=True)._with(_models=[trained, trained])
+    engine = Engine(Model(ensemble), device="cpu", precision="float32")
+    assert engine.compute.batch_size == 32
+    with engine.running():
+        found = engine.predict(pictures[0][:3], Table())
+    assert_allclose(found["p_agn"], ensemble.predict(pictures[0][:3], Table()), atol=1e-5)
+    assert (found["p_agn_std"] > 0).all()
+
+
+def test_the_meter_names_what_is_waited_for():
+    clock = iter(range(1000))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("agnsf.inference.meter.time.perf_counter", lambda: next(clock))
+        with Meter(total=2) as meter:
+            with meter.wait("network"):
+                next(clock)
+                next(clock)
+            for _ in meter.waiting("images", [1]):
+                meter.count(2)
+    assert meter.seconds == {"table": 0, "images": 2, "network": 3, "writing": 0}
+    assert meter.bottleneck == "network"
+    assert "waited for: images 2.0 s, network 3.0 s" in meter.describe()
+
+
+def test_the_progress_line_shows_rate_and_bottleneck(capsys, monkeypatch):
+    monkeypatch.setattr("agnsf.inference.meter._REFRESH", 0)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with Meter(total=10, done=4, progress=True) as meter:
+        for _ in meter.waiting("images", range(6)):
+            meter.count()
+    line = capsys.readouterr().err
+    assert "10/10" in line
+    assert "galaxies/s" in line
+    assert "of the time waiting for the images" in line
+
+
+def test_simulated_galaxies_move_no_further_in_bfloat16(trained):
+    import agnsf
+
+    table = simulate(24, seed=4)
+    with pytest.warns(AgnsfWarning, match="NOT LIKE") if trained.recipe else warnings.catch_warnings():
+        exact, rounded = (
+            agnsf.classify(table, images="simulated", classifier=trained, precision=precision, device="cpu")["p_agn"]
+            for precision in ("float32", "bfloat16")
+        )
+    assert np.abs(exact - rounded).max() < 0.01
