@@ -83,6 +83,13 @@ def test_the_threshold_that_was_in_use_is_that_of_the_report():
     assert agnsf.evaluate(classified).sample.threshold == 0.73
 
 
+def test_the_threshold_in_use_says_nothing_of_another_column():
+    table = galaxies()
+    table.rename_column("p_agn", "mine")
+    classified = catalogs.add_columns(table, {"p_agn": table["mine"]}, stage={"stage": "classify", "threshold": 0.73})
+    assert agnsf.evaluate(classified, columns={"p_agn": "mine"}).sample.threshold != 0.73
+
+
 def test_the_table_is_not_changed():
     table = galaxies()
     before = table.copy()

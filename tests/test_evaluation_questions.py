@@ -141,6 +141,11 @@ def test_a_constant_column_and_an_empty_one_are_one_group():
     assert column_groups(Table({"z": np.full(200, np.nan)}), "z").names == ("unknown",)
 
 
+def test_a_column_of_several_values_makes_no_groups():
+    with pytest.raises(EvaluationError, match="'flux' holds several values in each row"):
+        column_groups(Table({"flux": np.ones((3, 5))}), "flux")
+
+
 def test_ids_make_no_groups():
     with pytest.raises(EvaluationError, match="'id' has 600 different values; groups are made of at most 40"):
         column_groups(galaxies(), "id")

@@ -138,6 +138,13 @@ def test_ids_of_eighteen_digits_stay_whole(text):
     assert len({row[0] for row in page.data["rows"]}) == 120
 
 
+def test_galaxies_without_an_id_are_named_by_their_row_in_the_table(tmp_path):
+    table = galaxies(40)[["label", "p_agn"]]
+    table["label"] = MaskedColumn(table["label"], mask=np.arange(40) < 10)
+    page = Page(written(tmp_path, table))
+    assert [row[0] for row in page.data["rows"]] == [f"row {row}" for row in range(10, 40)]
+
+
 def test_a_hostile_table_is_harmless(tmp_path):
     table = galaxies()
     evil = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"

@@ -46,7 +46,13 @@ def _provenance(tables, classifier):
 @image_options
 @click.option("--classifier", metavar="MODEL", help="Model to explain; needs --images.")
 @click.option("--composites", type=click.Choice(["agn", "sf", "drop"]), help="What composites count as; default: AGN.")
-@click.option("--by", multiple=True, callback=_split, metavar="COLUMN", help="Group by it; default: z, radius, origin.")
+@click.option(
+    "--by",
+    multiple=True,
+    callback=_split,
+    metavar="COLUMN",
+    help="Group by it; default: label_source, z, radius, mag_r.",
+)
 @click.option("--match", multiple=True, callback=_split, metavar="COLUMN", help="Compare galaxies alike in it.")
 @click.option("--baseline", metavar="COLUMN", help="Probabilities of a catalog-only classifier, to compare with.")
 @click.option("--weight", metavar="COLUMN", help="Weight of each galaxy.")

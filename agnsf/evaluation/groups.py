@@ -92,6 +92,8 @@ def column_groups(table, name):
         If it holds text of more than 40 different values, as an id does.
     """
     require_columns(table, [name], who="Evaluation by groups")
+    if table[name].ndim != 1:
+        raise EvaluationError(f"Column {name!r} holds several values in each row; groups need one")
     kind = table[name].dtype.kind
     if kind in "fiu":
         values = float_values(table, name)

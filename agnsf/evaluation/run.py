@@ -19,7 +19,7 @@ from agnsf.evaluation.subclasses import composites_apart, subclass_metrics
 __all__ = ["GROUPED_BY", "Evaluation", "Questions", "evaluate_table"]
 
 #: The columns that galaxies are grouped by where nothing else is asked for, and they are there.
-GROUPED_BY = ("label_source", "z", "radius")
+GROUPED_BY = ("label_source", "z", "radius", "mag_r")
 
 
 @dataclass(frozen=True)

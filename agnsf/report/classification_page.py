@@ -87,7 +87,7 @@ def classification_context(table, threshold, *, pictures=None, provenance=None):
         "counts": _counts(table, p_agn, threshold),
         "statuses": statuses,
         "drawings": drawings,
-        "shown": show_galleries(galleries(p_agn, threshold), table, p_agn, pictures),
+        "shown": show_galleries(galleries(p_agn, threshold), table, p_agn, pictures, numbers=np.arange(len(table))),
         "with_pictures": bool(pictures.source),
         "pictures_said": pictures_said(pictures, len(table)),
         "galaxies": content,

@@ -7,6 +7,7 @@ import numpy as np
 from astropy.table import Table
 
 from agnsf import catalogs
+from agnsf.datasets.labels import strings
 from agnsf.evaluation import METRICS, trade_off
 from agnsf.report.figures import evaluation_figures
 from agnsf.report.figures.reasons import explanation_figures
@@ -39,7 +40,7 @@ def pictures_said(pictures, n):
     return text
 
 
-def show_galleries(shown, table, p_agn, pictures, *, labels=None, is_agn=None):
+def show_galleries(shown, table, p_agn, pictures, *, labels=None, is_agn=None, numbers=None):
     """
     Return the galleries as the template shows them.
 
@@ -57,6 +58,8 @@ def show_galleries(shown, table, p_agn, pictures, *, labels=None, is_agn=None):
         The labels, where they are known.
     is_agn : `~numpy.ndarray` of bool, shape (n,), optional
         The classes, where they are known.
+    numbers : `~numpy.ndarray` of int, shape (n,), optional
+        Row of each galaxy in the user's table.
 
     Returns
     -------
@@ -65,6 +68,7 @@ def show_galleries(shown, table, p_agn, pictures, *, labels=None, is_agn=None):
     found = {}
     for title, rows in shown.items():
         some = table[rows]
+        names = names_of(some, None if numbers is None else numbers[rows])
         found[title] = [
             {
                 "name": name,
@@ -74,7 +78,7 @@ def show_galleries(shown, table, p_agn, pictures, *, labels=None, is_agn=None):
                 "label": "" if labels is None else labels[row],
                 "is_agn": is_agn is not None and bool(is_agn[row]),
             }
-            for row, name, link in zip(rows, names_of(some), viewer_links(some, pictures.source), strict=True)
+            for row, name, link in zip(rows, names, viewer_links(some, pictures.source), strict=True)
         ]
     return found
 
@@ -169,13 +173,13 @@ def evaluation_context(evaluation, *, pictures=None, explanation=None, provenanc
     sample, sections = evaluation.sample, evaluation.sections
     pictures = pictures or Pictures()
     table = sample.table[sample.rows]
-    labels = [str(label) for label in table["label"]]
+    labels = strings(table["label"]).tolist()
     predicted = np.where(sample.selected, "AGN", "SF")
     shown = galleries(sample.p_agn, sample.threshold, is_agn=sample.is_agn)
     columns = {"p_agn": None, "label": None, "predicted": predicted.tolist()}
     columns["verdict"] = right_or_wrong(sample.is_agn, sample.selected)
     columns |= {name: None for name in ("subclass", *sections["by"]) if name in table.colnames and name not in columns}
-    content = galaxy_rows(table, columns, source=pictures.source)
+    content = galaxy_rows(table, columns, source=pictures.source, numbers=sample.rows)
     if pictures.urls:
         content["pictures"] = {str(row): url for row, url in pictures.urls.items()}
     comparison = sections["comparison"]
@@ -209,7 +213,9 @@ def evaluation_context(evaluation, *, pictures=None, explanation=None, provenanc
         "subclasses": sections["subclass"],
         "composites": sections["composites"],
         "drawings": evaluation_figures(evaluation),
-        "shown": show_galleries(shown, table, sample.p_agn, pictures, labels=labels, is_agn=sample.is_agn),
+        "shown": show_galleries(
+            shown, table, sample.p_agn, pictures, labels=labels, is_agn=sample.is_agn, numbers=sample.rows
+        ),
         "with_pictures": bool(pictures.source),
         "pictures_said": pictures_said(pictures, len(sample.rows)),
         "explained_said": _explained_said(explanation),

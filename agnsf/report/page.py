@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from agnsf.catalogs._atomic import replacing
 
-__all__ = ["render", "versions", "write_page"]
+__all__ = ["pretty", "render", "versions", "write_page"]
 
 _PACKAGES = ("agnsf", "astropy", "numpy", "scikit-learn", "matplotlib")
 

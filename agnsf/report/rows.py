@@ -8,7 +8,7 @@ import numpy as np
 from agnsf.columns import float_values
 from agnsf.datasets.labels import strings
 
-__all__ = ["MOST_ROWS", "galaxy_rows", "names_of", "viewer_links"]
+__all__ = ["MOST_ROWS", "galaxy_rows", "names_of", "right_or_wrong", "viewer_links"]
 
 #: A page lists no more galaxies than this: each takes about 100 bytes, and the browser holds them all.
 MOST_ROWS = 20_000
@@ -18,21 +18,23 @@ _SKYSERVER = "https://skyserver.sdss.org/dr18/VisualTools/navi?ra={ra:.6f}&dec={
 _LEGACY = "https://www.legacysurvey.org/viewer/?ra={ra:.6f}&dec={dec:.6f}&layer={layer}&zoom=15"
 
 
-def names_of(table):
+def names_of(table, numbers=None):
     """
-    Return what to call each galaxy: its id, else its row.
+    Return what to call each galaxy: its id, else the number of its row.
 
     Parameters
     ----------
     table : `~astropy.table.Table`
         In our names.
+    numbers : `~numpy.ndarray` of int, shape (n,), optional
+        Row of each galaxy in the user's table, where this one holds only some of them.
 
     Returns
     -------
     names : list of str
         An id of 18 digits keeps them all.
     """
-    rows = [f"row {row}" for row in range(len(table))]
+    rows = [f"row {row}" for row in (range(len(table)) if numbers is None else numbers)]
     if "id" not in table.colnames:
         return rows
     return [name or row for name, row in zip(strings(table["id"]).tolist(), rows, strict=True)]
@@ -71,7 +73,7 @@ def _values(table, name):
     return [value or None for value in strings(table[name]).tolist()]
 
 
-def galaxy_rows(table, columns, *, source=""):
+def galaxy_rows(table, columns, *, source="", numbers=None):
     """
     Return the galaxies as lists, for the page's own script.
 
@@ -84,20 +86,25 @@ def galaxy_rows(table, columns, *, source=""):
         of that name.
     source : str, optional
         Name of the image source, for the links.
+    numbers : `~numpy.ndarray` of int, shape (n,), optional
+        As for `names_of`.
 
     Returns
     -------
     content : dict
         ``columns``: names, with whether each holds numbers; ``rows``: name, link and values.
     """
-    table = table[:MOST_ROWS]
+    table, numbers = table[:MOST_ROWS], None if numbers is None else numbers[:MOST_ROWS]
     values = {
         name: _values(table, name) if given is None else list(given)[:MOST_ROWS] for name, given in columns.items()
     }
     numeric = {name: not any(isinstance(value, str) for value in found) for name, found in values.items()}
     return {
         "columns": [{"name": name, "numeric": bool(numeric[name])} for name in values],
-        "rows": [list(row) for row in zip(names_of(table), viewer_links(table, source), *values.values(), strict=True)],
+        "rows": [
+            list(row)
+            for row in zip(names_of(table, numbers), viewer_links(table, source), *values.values(), strict=True)
+        ],
     }
 
 
