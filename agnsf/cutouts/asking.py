@@ -14,10 +14,11 @@ from agnsf.roles import Cutout, CutoutError, CutoutService
 __all__ = ["asker"]
 
 _OVERHEAD = 2**20  # bytes that an answer may have beside its pixels
+_SPARE_THREADS = 2  # to decode and keep answers while all connections are busy
 _BYTES_PER_PIXEL = 64  # eight planes of float32, each with its inverse variance
 
 
-def asker(source, *, size, access):
+def asker(source, *, size, access, connections):
     """
     Return a callable from a row and a pixel scale to a `Cutout`.
 
@@ -29,25 +30,27 @@ def asker(source, *, size, access):
         Width and height of the cutouts in pixels.
     access : Access
         How to ask.
+    connections : int
+        How many questions may be under way at once.
 
     Returns
     -------
     ask : callable
-        Its method ``stop`` makes questions that are under way end early, ``close`` frees what it
-        holds.
+        Its ``threads`` says from how many threads it is to be called. Its method ``stop`` makes
+        questions that are under way end early, ``close`` frees what it holds.
     """
     if isinstance(source, CutoutService) and source.one_request:
-        return _ServiceAsker(source, size, Store(access))
+        return _ServiceAsker(source, size, access, connections)
     if "download" in inspect.signature(source.cutout).parameters:
-        return _DownloadAsker(source, size, Store(access))
-    return _Asker(source, size)
+        return _DownloadAsker(source, size, access, connections)
+    return _Asker(source, size, connections)
 
 
 class _Asker:
     """Ask a source that finds its cutouts by itself."""
 
-    def __init__(self, source, size):
-        self._source, self._size = source, size
+    def __init__(self, source, size, threads):
+        self._source, self._size, self.threads = source, size, threads
 
     def __call__(self, row, pixel_scale):
         try:
@@ -72,9 +75,9 @@ class _Asker:
 class _DownloadAsker(_Asker):
     """Ask a source that downloads what it needs through us."""
 
-    def __init__(self, source, size, store):
-        super().__init__(source, size)
-        self._store = store
+    def __init__(self, source, size, access, connections):
+        super().__init__(source, size, connections + _SPARE_THREADS)
+        self._store = Store(access, connections)
 
     def _find(self, row, pixel_scale):
         with _blamed_on(self._source):

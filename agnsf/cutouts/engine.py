@@ -66,7 +66,7 @@ def iter_cutouts(table, source, *, framing=None, access=None, finish=None):
     """
     require_columns(table, source.needs, who=f"Image source {source.name!r}")
     access = access or Access()
-    _thread_count(source, access)
+    _connections(source, access)
     return _generate(table, source.prepare(table), framing or Framing(), access, finish)
 
 
@@ -76,19 +76,18 @@ def _generate(table, source, framing, access, finish):
         message = "expected ra between 0 and 360 and dec between -90 and 90 degrees, found none or other values"
         yield int(row), Cutout(None, status="bad_coordinates", message=message)
     tasks = _tasks(table, np.flatnonzero(~bad), framing.pixel_scales(table), source.group(table))
-    count = _thread_count(source, access)
-    ask = asker(source, size=framing.size, access=access)
+    ask = asker(source, size=framing.size, access=access, connections=_connections(source, access))
     if framing.radius == "measure" and framing.pixel_scale is None:
         ask = SizingAsker(ask, framing, source.color)
     with (
         closing(ask),
-        closing(_Threads(tasks, ask, finish, count)) as threads,
+        closing(_Threads(tasks, ask, finish)) as threads,
     ):
         yield from threads.results(int(np.count_nonzero(~bad)))
 
 
-def _thread_count(source, access):
-    """Return how many threads to use; a public server is not to be asked by too many of them."""
+def _connections(source, access):
+    """Return how many questions may be under way at once; a public server is not to be asked by too many."""
     count = access.connections or source.connections
     most = getattr(source, "most_connections", None)
     fields = getattr(source, "__dataclass_fields__", {})
@@ -143,9 +142,10 @@ def _tasks(table, rows, pixel_scales, keys):
 class _Threads:
     """Some threads that take tasks and put cutouts into a queue of limited length."""
 
-    def __init__(self, tasks, ask, finish, count):
+    def __init__(self, tasks, ask, finish):
         self._tasks, self._ask, self._finish = tasks, ask, finish
         self._lock, self._stop = threading.Lock(), threading.Event()
+        count = ask.threads
         self._done = queue.Queue(_LOOK_AHEAD * count)
         self._threads = [
             threading.Thread(target=self._work, name=f"agnsf-cutouts-{number}", daemon=True) for number in range(count)

@@ -23,7 +23,7 @@ class SizingAsker:
 
     def __init__(self, ask, framing, color):
         self._ask, self._framing, self._color = ask, framing, color
-        self.stop, self.close = ask.stop, ask.close
+        self.threads, self.stop, self.close = ask.threads, ask.stop, ask.close
 
     def __call__(self, row, pixel_scale):
         """Return the cutout of one row; see `agnsf.cutouts.asking.asker`."""

@@ -20,12 +20,15 @@ class Store:
     ----------
     access : Access
         Which cache, and whether to use it, the servers, or both.
+    connections : int
+        How many requests may be under way at once, however many threads there are: while one
+        thread decodes an answer, another one can ask.
     """
 
-    def __init__(self, access):
+    def __init__(self, access, connections):
         self._cache = CutoutCache(access.folder)
         self._offline, self._refresh = access.offline, access.refresh
-        self._downloader = Downloader()
+        self._downloader, self._slots = Downloader(), threading.Semaphore(connections)
         self._fresh = set()  # requests that this run has made already, when it is to refresh
         self._locks = [threading.Lock() for _ in range(_STRIPES)]
 
@@ -67,7 +70,8 @@ class Store:
             if self._offline:
                 raise NotKeptError
             try:
-                answer = self._downloader.get(url, max_bytes=max_bytes)
+                with self._slots:
+                    answer = self._downloader.get(url, max_bytes=max_bytes)
             except CutoutError as exc:
                 failure = exc
             else:
