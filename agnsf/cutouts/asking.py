@@ -2,13 +2,13 @@
 """One question to an image source, whatever kind of source it is."""
 
 import inspect
-from contextlib import contextmanager
 from dataclasses import replace
 
 from agnsf.columns import AgnsfError
 from agnsf.cutouts.acceptance import accept_answer
 from agnsf.cutouts.store import Store
 from agnsf.images import fit_input
+from agnsf.plugins import blame
 from agnsf.roles import Cutout, CutoutError, CutoutService
 
 __all__ = ["asker"]
@@ -62,7 +62,7 @@ class _Asker:
         return cutout
 
     def _find(self, row, pixel_scale):
-        with _blamed_on(self._source):
+        with blame(self._source):
             return self._source.cutout(row, size=self._size, pixel_scale=pixel_scale)
 
     def stop(self):
@@ -80,7 +80,7 @@ class _DownloadAsker(_Asker):
         self._store = Store(access, connections)
 
     def _find(self, row, pixel_scale):
-        with _blamed_on(self._source):
+        with blame(self._source):
             return self._source.cutout(row, size=self._size, pixel_scale=pixel_scale, download=self._store.get)
 
     def stop(self):
@@ -105,29 +105,17 @@ class _ServiceAsker(_DownloadAsker):
         asked = {"size": size, "pixel_scale": pixel_scale * wanted / size}
 
         def accept(data, content_type):
-            with _blamed_on(source):
+            with blame(source):
                 return accept_answer(data, content_type, source=source, row=row, **asked)
 
         def why(error):
-            with _blamed_on(source):
+            with blame(source):
                 return source.explain(error, row, download=self._store.get, **asked)
 
-        with _blamed_on(source):
+        with blame(source):
             url = source.url(row, **asked)
         cutout, path = self._store.fetch(url, accept, why=why, max_bytes=_OVERHEAD + _BYTES_PER_PIXEL * size**2)
         if size != wanted:
             kind = "rgb" if cutout.is_picture else "flux"
             cutout = fit_input(cutout, input=kind, size=wanted, color=source.color)
         return replace(cutout, path=str(path))
-
-
-@contextmanager
-def _blamed_on(source):
-    """Note on an exception that it was raised by an image source."""
-    try:
-        yield
-    except AgnsfError:
-        raise
-    except Exception as exc:
-        exc.add_note(f"raised by image source {source.name!r} ({type(source).__module__}.{type(source).__qualname__})")
-        raise
