@@ -335,7 +335,17 @@ def train(
 
 
 def evaluate(
-    table, *, others=None, name="p_agn", composites=None, weight=None, questions=None, bootstrap=None, columns=None
+    table,
+    *,
+    others=None,
+    name="p_agn",
+    composites=None,
+    weight=None,
+    questions=None,
+    bootstrap=None,
+    keep=(),
+    columns=None,
+    radius_kind=None,
 ):
     """
     Compare ``p_agn`` with ``label``, where both are known.
@@ -357,8 +367,12 @@ def evaluate(
         What to find out beside the metrics: groups, galaxies alike in some columns, baselines.
     bootstrap : `~agnsf.evaluation.Bootstrap`, optional
         Level, number of resamples and seed of the intervals.
+    keep : sequence of str, optional
+        Columns of ours that the pictures of a report need, beside those of every evaluation.
     columns : dict of str to str, optional
         Names in the tables of columns of ours: ``{"p_agn": "PROB"}``.
+    radius_kind : str, optional
+        Kind of radius to frame the galaxies by, where it is not to be the Petrosian one.
 
     Returns
     -------
@@ -384,16 +398,19 @@ def evaluate(
     from agnsf.evaluation.views import evaluation_view, threshold_in_use
 
     questions = questions or Questions()
-    wanted = questions.wanted_columns()
+    wanted = (*questions.wanted_columns(), *keep)
     return evaluate_table(
-        evaluation_view(table, wanted, columns=columns),
+        evaluation_view(table, wanted, columns=columns, radius_kind=radius_kind),
         name=name,
         composites=composites,
         weight=weight,
         in_use=threshold_in_use(table, columns),
         questions=questions,
         others={
-            key: (evaluation_view(other, wanted, columns=columns), threshold_in_use(other, columns))
+            key: (
+                evaluation_view(other, wanted, columns=columns, radius_kind=radius_kind),
+                threshold_in_use(other, columns),
+            )
             for key, other in (others or {}).items()
         },
         bootstrap=bootstrap,

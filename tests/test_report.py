@@ -340,8 +340,10 @@ def test_the_command_writes_the_page_and_compares(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--classifier", "model"], "--classifier and -I need --images"),
-        (["-I", "path=x"], "--classifier and -I need --images"),
+        (["--classifier", "model"], "need --images"),
+        (["-I", "path=x"], "need --images"),
+        (["--offline"], "need --images"),
+        (["--radius", "measure"], "need --images"),
         (["--level", "1"], "--level"),
         (["--composites", "all"], "--composites"),
     ],
@@ -350,6 +352,20 @@ def test_wrong_usage_is_told_apart(tmp_path, arguments, words):
     result = CliRunner().invoke(main, ["evaluate", "table.fits", "-o", str(tmp_path), *arguments])
     assert result.exit_code == 2
     assert words in result.output
+
+
+def test_the_command_shows_pictures_and_explains_a_model(tmp_path, pictured):
+    table, source = pictured
+    catalogs.write_table(table, tmp_path / "galaxies.ecsv")
+    images = ["--images", "folder", "-I", f"path={source.path}", "-I", "pattern={image}", "-I", "color=skyserver"]
+    arguments = ["evaluate", str(tmp_path / "galaxies.ecsv"), *images, "--classifier", "sdss", "--resamples", "40"]
+    result = CliRunner().invoke(main, [*arguments, "-o", str(tmp_path / "out"), "--quiet"])
+    assert result.exit_code == 0, result.output
+    content = json.loads((tmp_path / "out" / "metrics.json").read_text(encoding="utf-8"))
+    assert set(content["explanations"]) == {"AGN", "SF"}
+    assert len(content["provenance"]["SHA-256 of the model"]) == 64
+    page = Page((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
+    assert len(page.data["pictures"]) == 11
 
 
 def test_evaluating_loads_no_torch(tmp_path):

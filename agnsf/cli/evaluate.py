@@ -79,10 +79,11 @@ def command(paths, images, classifier, columns, id_column, quiet, output, **opti
     from agnsf.evaluation import Bootstrap, Questions
     from agnsf.models import load_model
 
-    if images.name is None and (classifier or images.texts):
-        raise click.UsageError("--classifier and -I need --images: it says where the cutouts come from")
+    if images.name is None and (classifier or images.is_asked_for):
+        raise click.UsageError("--classifier and what says how cutouts are fetched need --images")
     model = load_model(classifier) if classifier else None
     recipe = model.recipe if model else {}
+    source, framing = images.source(recipe) if images.name else None, images.framing(recipe)
     tables = dict(zip(_names(paths), map(catalogs.read_table, paths), strict=True))
     (name, first), *others = tables.items()
     evaluation = evaluate(
@@ -99,13 +100,15 @@ def command(paths, images, classifier, columns, id_column, quiet, output, **opti
             completeness=options["completeness"],
         ),
         bootstrap=Bootstrap(level=options["level"], resamples=options["resamples"], seed=options["seed"]),
+        keep=framing.wanted_columns(source) if source else (),
         columns={**columns, "id": id_column} if id_column else columns,
+        radius_kind=images.radius_kind,
     )
     path = report.write_evaluation(
         evaluation,
         output,
-        images=images.source(recipe) if images.name else None,
-        framing=images.framing(recipe),
+        images=source,
+        framing=framing,
         access=images.access(),
         model=model,
         provenance=_provenance(tables, classifier),

@@ -183,6 +183,12 @@ class ImageChoice:
     offline: bool
     refresh: bool
 
+    @property
+    def is_asked_for(self):
+        """Whether any of the options was given."""
+        given = vars(self) | {"radius": self.radius != "catalog"}
+        return any(given.values())
+
     def source(self, recipe=None):
         """
         Return the image source.

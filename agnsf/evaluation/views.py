@@ -8,7 +8,7 @@ __all__ = ["evaluation_view", "threshold_in_use"]
 _WANTED = ("id", "ra", "dec", "label", "subclass", "split", "p_agn", "log_nii_ha", "log_oiii_hb")
 
 
-def evaluation_view(table, wanted, *, columns=None):
+def evaluation_view(table, wanted, *, columns=None, radius_kind=None):
     """
     Return a table by our column names and units.
 
@@ -20,13 +20,16 @@ def evaluation_view(table, wanted, *, columns=None):
         Columns of ours, beside those of every evaluation.
     columns : dict of str to str, optional
         Names in the table of columns of ours.
+    radius_kind : str, optional
+        Kind of radius, where it is not to be the Petrosian one.
 
     Returns
     -------
     view : `~astropy.table.Table`
         Of the same rows (`agnsf.catalogs.translate`).
     """
-    return catalogs.translate(table, list(dict.fromkeys((*_WANTED, *wanted))), columns=columns)
+    names = list(dict.fromkeys((*_WANTED, *wanted)))
+    return catalogs.translate(table, names, columns=columns, radius_kind=radius_kind)
 
 
 def threshold_in_use(table, columns=None):
