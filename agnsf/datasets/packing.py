@@ -76,9 +76,7 @@ def pack(
     """
     framing, access = framing or Framing(), access or Access()
     source = source.prepare(table)
-    recipe = original_recipe(source) or image_recipe(source, framing, radius_kind=radius_kind)
-    if color is not None:
-        recipe["color"] = color
+    recipe = original_recipe(source) or image_recipe(source, framing, color=color, radius_kind=radius_kind)
     recipe = json.loads(json.dumps(recipe))  # lists for tuples, as the file will say
     planes = len(source.bands) if input == "flux" else 3
     shape = (len(table), planes, size, size) if input == "flux" else (len(table), size, size, 3)

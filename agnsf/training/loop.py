@@ -130,13 +130,16 @@ class Loop:
 
     def _epoch(self, epoch):
         start = time.perf_counter()
-        loss = self._train(epoch)
-        logits = network_logits(
-            self.state.kept, self.classifier, self._validation_feed, dtype=self.dtype, processes=self.processes
-        )
-        validation_loss, auc = _validation_scores(self._validation_is_agn, logits)
-        if len(logits) and math.isnan(validation_loss):
-            raise self._stopped(epoch, "the validation")
+        label = f"epoch {epoch}/{self.options.epochs}"
+        with tqdm(total=self.steps, desc=label, unit="batch", disable=None if self.progress else True) as bar:
+            loss = self._train(epoch, bar)
+            logits = network_logits(
+                self.state.kept, self.classifier, self._validation_feed, dtype=self.dtype, processes=self.processes
+            )
+            validation_loss, auc = _validation_scores(self._validation_is_agn, logits)
+            if len(logits) and math.isnan(validation_loss):
+                raise self._stopped(epoch, "the validation")
+            bar.set_postfix(loss=f"{loss:.3f}", validation_loss=f"{validation_loss:.3f}", validation_auc=f"{auc:.3f}")
         rate = self.options.learning_rate * learning_rate_factor(epoch * self.steps - 1, self.steps, self.options)
         self.history.append(
             {
@@ -149,7 +152,7 @@ class Loop:
             }
         )
 
-    def _train(self, epoch):
+    def _train(self, epoch, bar):
         """Let the network see every galaxy once; return the mean loss."""
         import torch
 
@@ -167,12 +170,7 @@ class Loop:
         losses = torch.zeros(self.steps, device=device)
         seed = int(np.random.SeedSequence([self.seed, epoch, processes.rank]).generate_state(1, np.uint32)[0])
         generator = torch.Generator(device).manual_seed(seed)
-        label = f"epoch {epoch}/{self.options.epochs}"
-        rng_devices = [device] if device.type == "cuda" else []
-        with (
-            torch.random.fork_rng(devices=rng_devices),
-            tqdm(total=self.steps, desc=label, unit="batch", disable=None if self.progress else True) as bar,
-        ):
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             torch.manual_seed(seed)  # dropout
             for number, (batch, *rest) in enumerate(zip(self._feed.batches(share.rows), *on_device, strict=True)):
                 self._set_rate((epoch - 1) * self.steps + number)
