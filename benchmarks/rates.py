@@ -230,7 +230,7 @@ names = (names * (rows // len(names) + 1))[:rows]
 catalog = pandas.DataFrame({"id_str": [str(number) for number in range(rows)], "file_loc": names})
 encoder = timm.create_model(backbone, pretrained=False, num_classes=0)
 model = finetune.FinetuneableZoobotClassifier(encoder=encoder, num_classes=2)
-transform = T.Compose([T.Resize((size, size), antialias=True), T.ToDtype(torch.float32, scale=True)])
+transform = T.Compose([T.ToImage(), T.Resize((size, size), antialias=True), T.ToDtype(torch.float32, scale=True)])
 with tempfile.TemporaryDirectory() as scratch:
     start = time.perf_counter()
     predict_on_catalog.predict(
