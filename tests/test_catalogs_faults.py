@@ -25,7 +25,7 @@ def test_missing_file_is_named(tmp_path, function):
 
 
 @pytest.mark.parametrize("name", ["picture.jpeg", "notes.txt", "galaxies.fits", "galaxies.parquet", "galaxies.csv"])
-@pytest.mark.parametrize("content", [b"", b"\xff\xd8\xff\xe0\0\x10JFIF", b"\0" * 100])
+@pytest.mark.parametrize("content", [b"", b"\xff\xd8\xff\xe0\0\x10JFIF", b"\0" * 100, b"\x1f\x8b\0"])
 def test_file_that_is_no_table_is_refused_whatever_its_name(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(catalogs.TableFileError, match="not a table; expected FITS, ECSV, VOTable, Parquet or CSV"):

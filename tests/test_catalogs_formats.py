@@ -62,6 +62,28 @@ def test_scaled_columns_of_fits_are_read_as_what_they_mean(tmp_path):
     assert table["n"].tolist() == expected["n"].tolist() == [0, 65535]
 
 
+@pytest.mark.parametrize(
+    "values", [np.arange(256, dtype=np.uint8), np.array([-32768, 32767, 5, -32767], dtype=np.int16)]
+)
+def test_no_value_of_a_masked_column_is_taken_for_the_null_of_fits(tmp_path, values):
+    mask = np.arange(len(values) + 1) == len(values)
+    column = MaskedColumn(np.append(values, values[:1]), mask=mask)
+    found = round_trip(Table({"x": column}), tmp_path / "t.fits")["x"]
+    assert found.tolist() == [*values.tolist(), None]
+
+
+def test_units_of_other_standards_are_understood(tmp_path):
+    table = Table({"x": [1.0], "y": [1.0]})
+    table.write(tmp_path / "t.vot", format="votable")
+    text = (tmp_path / "t.vot").read_text()
+    for name, unit in (("x", "0.1nm"), ("y", "furlongs")):
+        text = text.replace(f'ID="{name}"', f'ID="{name}" unit="{unit}"')
+    (tmp_path / "t.vot").write_text(text)
+    found = catalogs.read_table(tmp_path / "t.vot")
+    assert found["x"].unit.to("Angstrom") == pytest.approx(1.0)
+    assert str(found["y"].unit) == "furlongs"
+
+
 def test_checksum_of_one_file_is_not_that_of_the_next(tmp_path):
     fits.BinTableHDU(Table({"a": [1]})).writeto(tmp_path / "t.fits", checksum=True)
     catalogs.write_table(catalogs.read_table(tmp_path / "t.fits"), tmp_path / "again.fits")

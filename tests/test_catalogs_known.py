@@ -231,6 +231,10 @@ def test_table_of_no_catalog_is_told_what_the_nearest_would_need():
     ):
         catalogs.require(view, FOUR, who="Labeler 'bpt-nii'")
     catalogs.require(catalogs.translate(nsa(), FOUR), FOUR, who="Labeler 'bpt-nii'")
+    table = nsa()
+    table.remove_column("S2FLUX")
+    with pytest.raises(ColumnError, match=r"taken for NASA-Sloan Atlas v0_1_2, where S2FLUX would be needed"):
+        catalogs.require(catalogs.translate(table, ["sii_flux"]), ["sii_flux"], who="Labeler 'kewley2006'")
     with pytest.raises(
         ColumnError, match=r"needs the column\(s\) h_alpha_flux.*the table has a; .*--column h_alpha_flux=NAME"
     ):

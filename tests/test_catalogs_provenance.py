@@ -6,7 +6,7 @@ import pytest
 from astropy import units as u
 from astropy.coordinates import SkyCoord
 from astropy.table import Column, MaskedColumn, QTable, Table
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agnsf import catalogs
@@ -136,13 +136,16 @@ def test_text_without_urls_is_recorded_as_it_is(text):
 
 
 @settings(max_examples=30, deadline=None)
+@example("'/")
 @given(st.text("a '&\"\\/<\n\u00e9", max_size=300))
 @pytest.mark.parametrize("suffix", ["fits", "ecsv", "vot", "parquet", "csv"])
 def test_provenance_of_any_text_survives_in_every_format(tmp_path_factory, suffix, text):
     table = catalogs.add_columns(Table(), {"a": [1]}, stage={"stage": "label", "note": text})
     path = tmp_path_factory.getbasetemp() / f"provenance.{suffix}"
     catalogs.write_table(table, path)
-    assert catalogs.read_table(path).meta["AGNSF"] == table.meta["AGNSF"]
+    found = catalogs.read_table(path)
+    assert found.meta["AGNSF"] == table.meta["AGNSF"]
+    assert catalogs.provenance(found)["stages"][0]["note"] == text
 
 
 def test_hash_depends_on_values_masks_names_and_order():

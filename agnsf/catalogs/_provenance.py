@@ -152,7 +152,9 @@ def add_columns(table, new, *, stage):
             result.add_column(column, copy=False)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     record = {**without_credentials(stage), "columns": list(new), "version": __version__, "date": now}
-    result.meta[KEY] = json.dumps({**before, "stages": [*_still_there(before.get("stages", []), new), record]})
+    found = {**before, "stages": [*_still_there(before.get("stages", []), new), record]}
+    # Without apostrophes: Astropy loses what follows '/ where a FITS card is continued.
+    result.meta[KEY] = json.dumps(found).replace("'", "\\u0027")
     return result
 
 

@@ -91,7 +91,7 @@ def simplify(table):
             new = MaskedColumn(np.asarray(getattr(plain, "value", plain)), mask=mask, copy=False)
             new.unit, new.description = getattr(column, "unit", None), column.info.description
             simple.replace_column(name, new, copy=False)
-        elif column.dtype.kind == "O" and column.ndim == 1:
+        elif isinstance(column, Column) and column.dtype.kind == "O" and column.ndim == 1:
             values = np.ma.getdata(column).view(np.ndarray)
             mask = np.ma.getmaskarray(column) | np.array([value is None for value in values], dtype=bool)
             if all(isinstance(value, str) for value in values[~mask]):
