@@ -100,7 +100,8 @@ def test_early_layers_learn_more_slowly():
     [
         ({"backbone": "convnxt_nano"}, "no network named 'convnxt_nano'; did you mean .*convnext_nano"),
         ({"layer_decay": 0.0}, "layer_decay must lie above 0"),
-        ({"size": 0}, "at least 1 pixel"),
+        ({"size": 0}, "between 1 and 2048 pixels, not 0"),
+        ({"size": 10**9}, "between 1 and 2048 pixels"),
     ],
 )
 def test_wrong_options_are_refused(options, message):

@@ -11,6 +11,7 @@ from agnsf.columns import AgnsfError
 __all__ = ["Backbone", "register_classifiers"]
 
 _HUB = "hf_hub:"
+_LARGEST = 2048  # pixels; a hostile model.json could ask for all the memory there is
 
 
 def _configuration(name):
@@ -123,8 +124,8 @@ class Backbone(agnsf.TorchClassifier):
         configuration = _configuration(self.backbone)
         if self.size is None:
             object.__setattr__(self, "size", configuration.input_size[-1])
-        if self.size < 1:
-            raise AgnsfError(f"The size of images must be at least 1 pixel, not {self.size}")
+        if not 1 <= self.size <= _LARGEST:
+            raise AgnsfError(f"The size of images must lie between 1 and {_LARGEST} pixels, not {self.size}")
         if not 0 < self.layer_decay <= 1:
             raise AgnsfError(f"layer_decay must lie above 0 and not above 1, not {self.layer_decay}")
 
