@@ -114,6 +114,14 @@ def test_galaxies_outside_the_axes_are_told():
     assert draw("bpt", table, load_labeler("bpt-nii")).get_suptitle() == "bpt-nii (outside the axes: 3)"
 
 
+def test_galaxies_without_a_place_count_all_the_same():
+    table = galaxies()
+    table["h_alpha_flux"][:5], table["h_alpha_ew"][:5], table["nii_6584_ew"] = -1.0, -0.5, 0.1
+    figure = draw("whan", table, load_labeler("whan"))
+    assert figure.get_suptitle() == "whan (outside the axes: 5)"
+    assert titles(figure)[0] == f"all with a class: {len(table)}"
+
+
 def test_many_galaxies_become_a_histogram_with_a_color_bar():
     figure = draw("bpt", galaxies(5_000), load_labeler("kauffmann2003"))
     assert figure.axes[-1].get_ylabel() == "galaxies per bin"

@@ -71,9 +71,10 @@ def _color_bar(figure, image, beside):
 
 def _row(panels, labeler, at, labels, classes, abscissa, ordinate):
     """Draw one row of panels, and return the image of the first and the lines of the legend."""
-    x, y = at[abscissa.column], at[ordinate.column]
-    known = (labels != "") & np.isfinite(x) & np.isfinite(y)
-    x, y, labels = x[known], y[known], labels[known]
+    classed, (x, y) = labels != "", (at[abscissa.column], at[ordinate.column])
+    inside = classed & (x >= abscissa.low) & (x <= abscissa.high) & (y >= ordinate.low) & (y <= ordinate.high)
+    total, counts = np.count_nonzero(classed), {name: np.count_nonzero(labels == name) for name in classes}
+    x, y, labels = x[inside], y[inside], labels[inside]
     most = np.histogram2d(x, y, bins=[edges(abscissa), edges(ordinate)])[0].max(initial=2)
     image = handles = None
     for panel, name in zip(panels, ["", *classes], strict=True):
@@ -82,14 +83,13 @@ def _row(panels, labeler, at, labels, classes, abscissa, ordinate):
             panel, x, y, rows, _COLORS[name], abscissa=abscissa, ordinate=ordinate, most=most, context=bool(name)
         )
         lines = draw_boundaries(panel, labeler, at, abscissa, ordinate)
-        panel.set_title(_caption(name, np.count_nonzero(rows), len(rows)), color=_COLORS[name])
+        panel.set_title(_caption(name, counts.get(name, total), total), color=_COLORS[name])
         image, handles = (drawn, lines) if not name else (image, handles)
         panel.set(xlim=(abscissa.low, abscissa.high), ylim=(ordinate.low, ordinate.high))
         if ordinate.log:
             panel.set_yscale("log")
             panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    outside = np.count_nonzero((x < abscissa.low) | (x > abscissa.high) | (y < ordinate.low) | (y > ordinate.high))
-    return image, handles, outside
+    return image, handles, total - len(x)
 
 
 def draw(diagram, table, labeler, *, columns=None, catalog=None):
