@@ -19,7 +19,7 @@ import agnsf
 from agnsf import catalogs
 from agnsf.cutouts import Framing
 from agnsf.datasets import binary_labels, pack
-from agnsf.evaluation import apply_calibration
+from agnsf.evaluation import apply_calibration, within_auc
 from agnsf.models import Model, save_model
 from agnsf.plugins import load_classifier, load_image_source
 from agnsf.simulate import simulate
@@ -67,12 +67,16 @@ def sdss(data, models):
     classifier = load_classifier("photometric", rings=(0.02, 0.05, 0.1, 0.15, 0.2))
     source = load_image_source("folder", path=str(data / "sdss" / "images"), pattern="{image}", color="skyserver")
     original = catalogs.read_table(data / "sdss" / "labelled.ecsv")
-    packed = pack(original, source, input=classifier.input, size=classifier.size, framing=Framing())
+    framing = Framing(field_of_view=10.0)  # what the pictures show; other sources are asked for the same
+    packed = pack(original, source, input=classifier.input, size=classifier.size, framing=framing)
     images, table, is_agn = both_classes(packed)
     p_agn = np.empty(len(table))
-    strata = [f"{label} of {source}" for label, source in zip(original["label"], original["label_source"], strict=True)]
+    old = ["MPA" in source for source in original["label_source"]]
+    strata = [f"{label}, {one}" for label, one in zip(original["label"], old, strict=True)]
     for train, test in StratifiedKFold(5, shuffle=True, random_state=0).split(images, strata):
         p_agn[test] = classifier.fit(images[train], table[train]).predict(images[test], table[test])
+    within = within_auc(is_agn, p_agn, np.array(old, dtype=int))
+    print(f"sdss: roc_auc within both sources of labels {within.value:.3f} ({within.low:.3f} to {within.high:.3f})")
     fitted = classifier.fit(images, table)
     write(models / "sdss", fitted, original, is_agn, packed.recipe, p_agn, is_agn)
 
