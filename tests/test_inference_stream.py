@@ -13,6 +13,7 @@ from numpy.testing import assert_array_equal
 
 import agnsf
 from agnsf import catalogs
+from agnsf.columns import AgnsfError
 from agnsf.inference import Engine, SourceLostError, classify_chunk, classify_chunks, make_task
 from agnsf.models import Model
 
@@ -110,6 +111,26 @@ def test_an_image_that_comes_late_still_reaches_its_row(quick):
 
     found = agnsf.classify(quickly.make_table(600), images=Late(), classifier=model)
     assert_array_equal(found["p_agn"], quickly.expected(600)[1])
+
+
+def test_images_of_different_shapes_are_refused(quick):
+    source, _ = quick
+
+    @dataclass(frozen=True)
+    class Fickle(source):
+        bands = "gr"
+
+        def cutout(self, row, *, size, pixel_scale):
+            bands = "gr" if row["row"] % 2 else "grz"
+            return agnsf.Cutout(np.ones((len(bands), 8, 8), dtype=np.float32), bands=bands)
+
+    @dataclass(frozen=True)
+    class FluxClassifier(type(quick[1].classifier)):
+        input = "flux"
+
+    table = quickly.make_table(4)
+    with pytest.raises(AgnsfError, match="different shapes"):
+        agnsf.classify(table, images=Fickle(), classifier=Model(FluxClassifier(), RECIPE))
 
 
 @pytest.mark.parametrize("part", ["source", "classifier"])

@@ -58,7 +58,7 @@ def _write_report(table, path, task, progress):
 
     found = catalogs.read_table(table)
     stage = catalogs.provenance(found)["stages"][-1]
-    known = {name: stage["images"][name] for name in ("size", "field_of_view", "pixel_scale")}
+    known = {name: stage["images"].get(name) for name in ("size", "field_of_view", "pixel_scale", "radius")}
     framing = Framing(**{name: value for name, value in known.items() if value is not None})
     source = task["images"]
     wanted = (*framing.wanted_columns(source), "ra", "dec")

@@ -27,8 +27,9 @@ def meaning(labels, *, prior=None):
     Examples
     --------
     >>> from agnsf.inference.meaning import meaning
-    >>> meaning({'labelers': [{'name': 'kauffmann2003', 'options': {'snr': 3.0}}], 'composites': 'agn'})[70:]
-    'its image (labeler kauffmann2003; composites count as AGN; S/N 3.0).'
+    >>> about = meaning({'labelers': [{'name': 'kauffmann2003', 'options': {'snr': 3.0}}], 'composites': 'agn'})
+    >>> about[about.index('('):]
+    '(labeler kauffmann2003; composites count as AGN; S/N 3.0).'
     """
     labelers = [one if isinstance(one, dict) else {"name": one} for one in labels.get("labelers", ())][:1]
     parts = [f"labeler {one['name']}" for one in labelers]

@@ -75,6 +75,11 @@ class _Blocks:
             if number not in self._open:
                 self._open[number] = (self._take(pixels), np.zeros(_BLOCK, dtype=bool))
             buffer, usable = self._open[number]
+            if pixels.shape != buffer.shape[1:]:
+                raise AgnsfError(
+                    f"The image source gives images of different shapes, {buffer.shape[1:]} and {pixels.shape} (row "
+                    f"{row} of its chunk); the classifier takes one: name the bands that every galaxy has"
+                )
             buffer[row % _BLOCK] = pixels
             usable[row % _BLOCK] = True
         self._left[number] -= 1
@@ -103,7 +108,6 @@ def classify_chunks(chunks, engine, task, *, meter=None, patience=None):
         Where the cutouts come from, and how.
     meter : Meter or None, optional
         Told how long each stage takes, and of each galaxy that is done.
-
     patience : int or None, optional
         How many cutouts in a row may fail in passing (server error, timeout) before the image
         source is given up.

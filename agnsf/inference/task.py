@@ -137,7 +137,7 @@ class Task:
 
 
 def _framing_of(recipe):
-    known = {name: recipe.get(name) for name in ("size", "field_of_view", "pixel_scale")}
+    known = {name: recipe.get(name) for name in ("size", "field_of_view", "pixel_scale", "radius")}
     return Framing(**{name: value for name, value in known.items() if value is not None})
 
 
