@@ -3,7 +3,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.isotonic import IsotonicRegression
@@ -142,6 +142,7 @@ def test_an_unknown_calibration_is_not_applied():
         apply_calibration([0.5], {"method": "magic"})
 
 
+@settings(deadline=None)
 @given(p=st.floats(0.001, 0.999), one=st.floats(0.01, 0.99), two=st.floats(0.01, 0.99))
 def test_shifting_the_prior_there_and_back_changes_nothing(p, one, two):
     there = shift_prior([p], base_rate=one, prior=two)

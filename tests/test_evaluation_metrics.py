@@ -146,7 +146,7 @@ def test_resampled_calibration_lines_do_not_depend_on_their_shortcut():
             assert together[name][i] == pytest.approx(alone[name][0], abs=2e-4)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.permutations(range(12)))
 def test_the_order_of_the_galaxies_does_not_matter(order):
     is_agn, p, _ = drawn(12, seed=3)

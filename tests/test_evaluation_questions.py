@@ -397,3 +397,15 @@ def test_many_galaxies_teach_trees():
     table["z"] = np.abs(table["g_r"])  # of no use to a straight line
     found = evaluated(table, by=(), match=("z",)).sections["matched"]["columns_alone"]
     assert found["learner"] == "gradient boosting"
+
+
+def test_the_origin_of_real_labels_tells_the_class_and_within_it_nothing_is_left(real_data):
+    table = Table.read(real_data / "sdss" / "labelled.ecsv")
+    is_agn = table["label"] != "SF"
+    groups = column_groups(table, "label_source")
+    redshift_survey = groups.index == groups.names.index("MPA-JHU fluxes, no errors")
+    table["p_agn"] = np.where(redshift_survey, is_agn[redshift_survey].mean(), is_agn[~redshift_survey].mean())
+    found = evaluated(table)
+    assert found.metrics["roc_auc"].value == pytest.approx(0.63, abs=0.005)
+    assert found.sections["within"]["label_source"]["roc_auc"].value == 0.5
+    assert found.sample.is_agn.sum() == 69

@@ -1,7 +1,7 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, precision_score, recall_score
 
@@ -15,6 +15,7 @@ galaxies = st.lists(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(galaxies)
 def test_the_trade_off_agrees_with_scikit_learn_at_every_threshold(rows):
     is_agn, p = (np.array(part) for part in zip(*rows, strict=True))
