@@ -94,6 +94,11 @@ def test_one_labeler_twice_is_refused():
         agnsf.label(galaxies(), labeler=["bpt-nii", BptNii(snr=None)])
 
 
+def test_no_labeler_is_refused():
+    with pytest.raises(AgnsfError, match="At least one labeler"):
+        agnsf.label(galaxies(), labeler=[])
+
+
 def test_missing_column_names_labeler_and_columns():
     table = galaxies()["name", "h_alpha_flux"]
     with pytest.raises(

@@ -143,7 +143,7 @@ def combine(labelers, found, *, length):
     Raises
     ------
     AgnsfError
-        If two have the same name, or one does not keep its contract.
+        If there is none, if two have the same name, or if one does not keep its contract.
 
     Examples
     --------
@@ -152,6 +152,8 @@ def combine(labelers, found, *, length):
     >>> combine([Kauffmann2003(), Kewley2001()], [{'label': ['AGN']}, {'label': ['SF']}], length=1)
     {'label': ['AGN'], 'label_kauffmann2003': ['AGN'], 'label_kewley2001': ['SF']}
     """
+    if not labelers:
+        raise AgnsfError("At least one labeler is needed")
     twice = [name for name, times in Counter(one.name for one in labelers).items() if times > 1]
     if twice:
         raise AgnsfError(f"Labeler {twice[0]!r} is given twice; its columns would have one name")
