@@ -19,20 +19,21 @@ from agnsf import catalogs
 from agnsf.cutouts import Access, Framing
 from agnsf.image_sources.legacysurvey import LegacySurvey
 
-ROWS = 500
+ROWS, FEW = 500, 150
 
 
 @pytest.fixture
 def fetching(tmp_path):
-    """Return a function that starts ``agnsf fetch`` on 500 galaxies, a server, and the folder of it all."""
+    """Return a function that starts ``agnsf fetch`` on some galaxies, a server, and the folder of it all."""
     rng = np.random.default_rng(8)
     table = Table({"id": np.arange(ROWS), "ra": rng.uniform(0, 360, ROWS), "dec": rng.uniform(-30, 30, ROWS)})
     catalogs.write_table(table, tmp_path / "galaxies.fits")
+    catalogs.write_table(table[:FEW], tmp_path / "few.fits")
     with ImageServer(latency=0.002) as images:
 
-        def start(output, cache="cache", behavior="good", prefix=()):
+        def start(output, table="few.fits", cache="cache", behavior="good", prefix=()):
             (tmp_path / cache / "agnsf").mkdir(parents=True, exist_ok=True)
-            command = [*prefix, sys.executable, "-m", "agnsf", "fetch", str(tmp_path / "galaxies.fits")]
+            command = [*prefix, sys.executable, "-m", "agnsf", "fetch", str(tmp_path / table)]
             command += ["-I", f"base_url={images.url(behavior)}", "--size", "64", "--quiet"]
             command += ["-o", str(tmp_path / output)]
             environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / cache), "OMP_NUM_THREADS": "1"}
@@ -61,7 +62,7 @@ def _damaged(folder):
 
 def test_killed_fetch_goes_on_where_it_was(fetching):
     start, images, folder = fetching
-    process = start("killed.ecsv")
+    process = start("killed.ecsv", "galaxies.fits")
     _wait_for(images, 150)
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -70,7 +71,7 @@ def test_killed_fetch_goes_on_where_it_was(fetching):
     assert not (folder / "killed.ecsv").exists()
     images.forget()
 
-    resumed = start("resumed.ecsv")
+    resumed = start("resumed.ecsv", "galaxies.fits")
     assert resumed.communicate()[1] == ""
     assert resumed.returncode == 0
     assert sum(images.counts.values()) == ROWS - kept
@@ -91,7 +92,7 @@ def test_two_processes_share_a_cache(fetching):
     tables = [catalogs.read_table(folder / name) for name in ("one.ecsv", "two.ecsv")]
     assert _columns(tables[0]) == _columns(tables[1])
     files = [path.name for path in (folder / "cache").rglob("*") if path.is_file()]
-    assert len(files) == ROWS
+    assert len(files) == FEW
     assert _damaged(folder / "cache") == []
 
 

@@ -15,6 +15,7 @@ from agnsf.roles import Cutout
 
 __all__ = ["iter_cutouts"]
 
+_NO_PLACE = "expected ra between 0 and 360 and dec between -90 and 90 degrees, found {} and {}"
 _BLOCK = 256  # rows whose columns are turned into plain values at a time
 _LOOK_AHEAD = 8  # finished cutouts that may wait for the caller, per thread
 _PATIENCE = 2.0  # seconds to wait for threads that are to stop
@@ -71,10 +72,12 @@ def iter_cutouts(table, source, *, framing=None, access=None, finish=None):
 
 
 def _generate(table, source, framing, access, finish):
-    bad = _bad_coordinates(table, source.needs)
-    for row in np.flatnonzero(bad):
-        message = "expected ra between 0 and 360 and dec between -90 and 90 degrees, found none or other values"
-        yield int(row), Cutout(None, status="bad_coordinates", message=message)
+    bad = np.zeros(len(table), dtype=bool)
+    if {"ra", "dec"} <= set(source.needs):
+        ra, dec = float_values(table, "ra"), float_values(table, "dec")
+        bad = ~((ra >= 0) & (ra <= 360) & (np.abs(dec) <= 90))
+        for row in np.flatnonzero(bad).tolist():
+            yield row, Cutout(None, status="bad_coordinates", message=_NO_PLACE.format(ra[row], dec[row]))
     tasks = _tasks(table, np.flatnonzero(~bad), framing.pixel_scales(table), source.group(table))
     ask = asker(source, size=framing.size, access=access, connections=_connections(source, access))
     if framing.radius == "measure" and framing.pixel_scale is None:
@@ -98,14 +101,6 @@ def _connections(source, access):
             "a server of your own, named by the option base_url, has no such limit"
         )
     return count
-
-
-def _bad_coordinates(table, needs):
-    """Return where a table has no position on the sky, if the source needs one."""
-    if not {"ra", "dec"} <= set(needs):
-        return np.zeros(len(table), dtype=bool)
-    ra, dec = float_values(table, "ra"), float_values(table, "dec")
-    return ~((ra >= 0) & (ra <= 360) & (np.abs(dec) <= 90))
 
 
 def _plain(column, rows):

@@ -78,11 +78,12 @@ class Tally:
         Raises
         ------
         AgnsfError
-            With the counts of the statuses, and the first reason.
+            With the counts of the statuses, and a reason of the most frequent one.
         """
         if self.counts and not set(self.counts) & set(USABLE_STATUSES):
-            counts = ", ".join(f"{number} {status}" for status, number in self.counts.most_common())
-            reason = next(filter(None, self._reasons.values()), "")
+            order = self.counts.most_common()
+            counts = ", ".join(f"{number} {status}" for status, number in order)
+            reason = self._reasons[order[0][0]]
             raise AgnsfError(f"No galaxy got an image: {counts}" + (f" ({reason})" if reason else ""))
 
 
@@ -124,7 +125,7 @@ def require_images(statuses, *, messages=None):
     Raises
     ------
     AgnsfError
-        With the counts of the statuses, and the first message.
+        With the counts of the statuses, and a message of the most frequent one.
 
     Examples
     --------
