@@ -64,7 +64,7 @@ def _answers(url):
 with ThreadPoolExecutor() as _pool:
     _reachable = dict(zip(_NEIGHBORS, _pool.map(_answers, _NEIGHBORS.values()), strict=True))
 intersphinx_mapping = {name: (url, None) for name, url in _NEIGHBORS.items() if _reachable[name]}
-nitpick_ignore_regex = [(r"py:.*", rf"{name}\..*") for name in _NEIGHBORS if not _reachable[name]]
+nitpick_ignore_regex = [(r"py:.*", rf"{name}(\..*)?") for name in _NEIGHBORS if not _reachable[name]]
 if not _reachable["python"]:
     _own = "|".join([*dir(builtins), *(rf"{name}(\..*)?" for name in sorted(sys.stdlib_module_names))])
     nitpick_ignore_regex.append((r"py:.*", _own))
