@@ -33,7 +33,7 @@ class Photometric(agnsf.Classifier):
     features : tuple of str, optional
         Columns to use instead of the picture; a value that is missing counts as the mean.
     strength : float, optional
-        Inverse of the strength of the regularization (``C`` of scikit-learn's `LogisticRegression`).
+        Inverse of the strength of the regularization (``C`` of `sklearn.linear_model.LogisticRegression`).
     balanced : bool, optional
         Whether to weight both classes alike.
 
