@@ -121,7 +121,9 @@ def _learner(n, seed):
 
     if n >= _ENOUGH_FOR_TREES:
         return HistGradientBoostingClassifier(max_iter=100, learning_rate=0.08, random_state=seed)
-    return make_pipeline(SimpleImputer(add_indicator=True), StandardScaler(), LogisticRegression(max_iter=1000))
+    return make_pipeline(
+        SimpleImputer(add_indicator=True, keep_empty_features=True), StandardScaler(), LogisticRegression(max_iter=1000)
+    )
 
 
 def columns_alone(sample, names, bootstrap):
