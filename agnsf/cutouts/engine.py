@@ -10,7 +10,6 @@ import numpy as np
 from agnsf.columns import AgnsfError, float_values, require_columns
 from agnsf.cutouts.asking import asker
 from agnsf.cutouts.framing import Access, Framing
-from agnsf.cutouts.sizing import SizingAsker
 from agnsf.roles import Cutout
 
 __all__ = ["iter_cutouts"]
@@ -81,6 +80,8 @@ def _generate(table, source, framing, access, finish):
     tasks = _tasks(table, np.flatnonzero(~bad), framing.pixel_scales(table), source.group(table))
     ask = asker(source, size=framing.size, access=access, connections=_connections(source, access))
     if framing.radius == "measure" and framing.pixel_scale is None:
+        from agnsf.cutouts.sizing import SizingAsker  # not on top: photutils takes long to import
+
         ask = SizingAsker(ask, framing, source.color)
     with (
         closing(ask),

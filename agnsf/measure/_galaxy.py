@@ -9,8 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from astropy.convolution import convolve_fft
 from astropy.stats import sigma_clipped_stats
-from photutils.segmentation import deblend_sources, detect_sources, make_2dgaussian_kernel
-from photutils.utils.exceptions import NoDetectionsWarning
 
 from agnsf.columns import AgnsfError
 from agnsf.images import RECIPES, to_flux
@@ -103,6 +101,10 @@ def _planes(cutout, color):
 
 def _detect(image, fwhm):
     """Return the segmentation of an image, its sky level and noise."""
+    # Not on top: photutils takes longer to import than most commands take, and every command finds this file.
+    from photutils.segmentation import deblend_sources, detect_sources, make_2dgaussian_kernel
+    from photutils.utils.exceptions import NoDetectionsWarning
+
     kernel = make_2dgaussian_kernel(max(fwhm, 1.0), size=2 * math.ceil(fwhm) + 1)
     mask, found = None, None
     for _ in range(2):  # the second time with the sources of the first left out of the sky
