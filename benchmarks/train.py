@@ -10,6 +10,7 @@ the ceilings of that GPU measured in the same run: ``python benchmarks/train.py 
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -117,8 +118,19 @@ def pack_epoch(classifier, packed, *, options):
         return float(Table.read(Path(folder) / "history.ecsv")["seconds"][1])
 
 
-def on_cpu(n, network_n, workers):
-    """Pack JPEG files, and compare the pack with a DataLoader."""
+def zoobot_epoch(python, folder, n, *, backbone, batch_size):
+    """Return how long an epoch of Zoobot's fine-tuning takes on the same files; the second one."""
+    script = Path(__file__).with_name("zoobot_epoch.py")
+    command = [python, script, folder, n, backbone, SIZE, batch_size]
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+    found = [line for line in done.stdout.splitlines() if line.startswith("seconds")]
+    if not found:
+        raise RuntimeError(f"Zoobot did not run: {done.stderr[-2000:]}")
+    return float(found[-1].split()[1])
+
+
+def on_cpu(n, network_n, workers, zoobot):
+    """Pack JPEG files, and compare the pack with a DataLoader, and with Zoobot where it is installed."""
     options = replace(PRESETS["xu2023"], batch_size=64, keep=1)
     dtype = choose_precision("auto", torch.device("cpu"))
     with tempfile.TemporaryDirectory() as scratch:
@@ -147,6 +159,15 @@ def on_cpu(n, network_n, workers):
         ours = pack_epoch(cnn, first, options=options)
         print(f"the paper's network, DataLoader      {network_n / plain:8.1f} images/s ({dtype})")
         print(f"the paper's network, pack            {network_n / ours:8.1f} images/s: {plain / ours:.2f} x")
+        if zoobot:
+            nano = load_classifier("backbone", backbone="convnext_nano", size=SIZE)
+            some = replace(options, batch_size=32)
+            theirs = zoobot_epoch(zoobot, folder, network_n, backbone="convnext_nano", batch_size=32)
+            print(f"convnext_nano, Zoobot                {network_n / theirs:8.1f} images/s (float32)")
+            for precision in ("float32", "auto"):
+                ours = pack_epoch(nano, first, options=replace(some, precision=precision))
+                speed = f"{network_n / ours:8.1f} images/s ({precision})"
+                print(f"convnext_nano, pack                  {speed}: {theirs / ours:.2f} x")
     print(f"{os.cpu_count()} cores, {torch.get_num_threads()} threads, torch {torch.__version__}")
     return ratio < INPUT_BAR
 
@@ -261,7 +282,7 @@ def main():
     parser.add_argument("--batch-sizes", type=int, nargs="+", default=[32, 256, 1024], help="On a GPU, each in turn.")
     choice = parser.parse_args()
     if choice.device == "cpu":
-        return on_cpu(choice.images or 4000, choice.network_images, choice.workers)
+        return on_cpu(choice.images or 4000, choice.network_images, choice.workers, choice.zoobot)
     return on_gpu(choice.images or 105_980, choice.device, choice.epochs, choice.batch_sizes)
 
 
