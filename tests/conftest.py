@@ -1,5 +1,6 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 collect_ignore = [path.name for path in Path(__file__).parent.iterdir() if not path.name.startswith("test_")]
 
 os.environ["AGNSF_DISABLE_PLUGINS"] = "all"
+# A shell starts what it puts into the background deaf to Ctrl-C, which tests send to processes of their own.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, str(Path(__file__).parent))  # for the helpers beside the tests
 
 
