@@ -86,22 +86,28 @@ def measure_network(name, folder, options, report):
     engine = Engine(model, compiled=True)
     print(f"{name}: {engine.compute}, {engine.threads} threads")
     seconds, rows, repeats = options.seconds, options.rows, options.repeats
-    ours = best(lambda: rates.network_rate(engine, seconds), repeats)
-    eager = best(lambda: rates.plain_network_rate(model, seconds), repeats)
+    ours, eager, other = best(
+        repeats,
+        lambda: rates.network_rate(engine, seconds),
+        lambda: rates.plain_network_rate(model, seconds),
+        lambda: rates.openvino_rate(model, seconds, engine.compute.batch_size),
+    )
     report.add(f"{name}: network alone, images/s", ours)
     report.add(f"{name}: the same, eager float32", eager)
     report.add(f"{name}: ratio", ours / eager, 3 if name == "cnn" else None)
-    other = rates.openvino_rate(model, seconds, engine.compute.batch_size)
     if other is not None:
         report.add(f"{name}: OpenVINO bfloat16, images/s", other)
         report.add(f"{name}: ratio to OpenVINO", ours / other, 0.85)
-    decoding = best(lambda: rates.decode_rate(folder, model.classifier.size, rows // 2), repeats)
-    whole = best(lambda: rates.end_to_end_rate(engine, folder, rows), repeats)
+    decoding, whole, plain = best(
+        repeats,
+        lambda: rates.decode_rate(folder, model.classifier.size, rows // 2),
+        lambda: rates.end_to_end_rate(engine, folder, rows),
+        lambda: rates.plain_loop_rate(model, folder, rows // 8),
+    )
     ceiling = min(decoding, ours) if engine.pinned else 1 / (1 / decoding + 1 / ours)
     report.add(f"{name}: decoding alone, files/s", decoding)
     report.add(f"{name}: end to end, galaxies/s", whole)
     report.add(f"{name}: share of the ceiling", whole / ceiling, 0.85)
-    plain = best(lambda: rates.plain_loop_rate(model, folder, rows // 8), repeats)
     report.add(f"{name}: loop of PIL and eager torch, galaxies/s", plain)
     report.add(f"{name}: ratio", whole / plain, 5 if name == "cnn" else 2.5)
     return whole

@@ -28,9 +28,10 @@ def model_of(name):
     return Model(classifier.with_module(classifier.network()), {"recipe": {"color": "skyserver"}})
 
 
-def best(measure, repeats):
-    """Return the highest of several rates: what disturbs a measurement only slows it down."""
-    return max(measure() for _ in range(repeats))
+def best(repeats, *measures):
+    """Return the highest rate of each measure, taken in turns: what disturbs a measurement only slows it down."""
+    rounds = [[measure() for measure in measures] for _ in range(repeats)]
+    return [None if None in found else max(found) for found in zip(*rounds, strict=True)]
 
 
 def files(folder, rows):
@@ -176,6 +177,7 @@ print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_m
 def stub_run(rows, missing=0):
     """Return seconds and peak memory in MB of a run whose images cost nothing."""
     sys.path.insert(0, str(TESTS))
+    os.environ.setdefault("AGNSF_DISABLE_PLUGINS", "all")
     import quickly
 
     from agnsf import catalogs

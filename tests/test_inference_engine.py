@@ -51,6 +51,17 @@ def test_bfloat16_moves_no_p_agn_by_more_than_one_hundredth(trained, pictures):
     assert 0 < np.abs(rounded - exact).max() < 0.01
 
 
+def test_casting_the_weights_beforehand_changes_no_bit(trained, pictures):
+    import torch
+
+    classifier, images = trained.classifier, torch.from_numpy(pictures[0][:32])
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        module = classifier.module.to(memory_format=torch.channels_last)
+        logits = module(classifier.prepare(images).contiguous(memory_format=torch.channels_last))
+    expected = torch.sigmoid(logits.float().double()).numpy()
+    assert_array_equal(predict(trained, pictures[0][:32], precision="bfloat16"), expected)
+
+
 @pytest.mark.parametrize("count", [0, 1, 31, 32, 33])
 def test_the_last_batch_is_filled_up_and_nothing_of_it_comes_out(trained, pictures, count):
     whole = predict(trained, pictures[0], precision="float32")
