@@ -55,7 +55,7 @@ def from_server(count, folder):
     """Return cutouts per second and CPU seconds per cutout, from a server with latency."""
     with server(LATENCY) as address:
         source = LegacySurvey(base_url=f"{address}/good", connections=CONNECTIONS)
-        list(iter_cutouts(galaxies(8), source, access=Access(folder=folder / "warm")))
+        agnsf.fetch(galaxies(8), images=source, access=Access(folder=folder / "warm"))
         wall, cpu = time.perf_counter(), time.process_time()
         fetched = agnsf.fetch(galaxies(count), images=source, access=Access(folder=folder / "cold"))
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
