@@ -275,6 +275,7 @@ def main():
     parser.add_argument("--device", default="cpu", help="cpu or cuda[:N] (default: cpu).")
     parser.add_argument("--images", type=int, help="Images to train on (default: 4000 on a CPU, 105980 on a GPU).")
     parser.add_argument("--network-images", type=int, default=640, help="Of them for the network on a CPU.")
+    parser.add_argument("--zoobot", type=Path, help="Python of an environment with Zoobot 2.9, to compare with.")
     parser.add_argument(
         "--workers", type=int, default=os.cpu_count(), help="Of the DataLoader (default: one per core)."
     )

@@ -55,7 +55,7 @@ def main():
     model = finetune.FinetuneableZoobotClassifier(num_classes=2, encoder=encoder, prog_bar=False)
     clock = Clock()
     with tempfile.TemporaryDirectory() as scratch:
-        trainer = finetune.get_trainer(scratch, max_epochs=2, accelerator="auto", devices=1)
+        trainer = finetune.get_trainer(scratch, max_epochs=2, accelerator="auto", devices=1, default_root_dir=scratch)
         trainer.callbacks.append(clock)
         trainer.fit(model, data)
     print("seconds", clock.seconds[1])
