@@ -1,6 +1,7 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """Rates that ``classify.py`` compares: of stages alone, of all together, and of other programs."""
 
+import os
 import subprocess
 import sys
 import tempfile
