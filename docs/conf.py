@@ -34,6 +34,7 @@ plot_html_show_formats = False
 
 html_title = f"agnsf {version}"
 html_static_path = ["_static"]
+html_css_files = ["agnsf.css"]
 html_show_sourcelink = False
 
 _NEIGHBORS = {
@@ -72,7 +73,7 @@ if not _reachable["python"]:
 
 def _example_as_code(app, context, lines):
     example = " ".join(lines).partition("Example:")[2].strip()
-    lines[:] = [".. code-block:: console", "", f"    $ {example}"] if example else lines
+    lines[:] = [".. rubric:: Example", "", ".. code-block:: console", "", f"    $ {example}"] if example else lines
 
 
 def setup(app):
