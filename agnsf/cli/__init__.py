@@ -3,6 +3,7 @@
 
 import os
 import warnings
+from contextlib import contextmanager
 from importlib import import_module
 
 import click
@@ -34,6 +35,16 @@ def _one_line(exc):
     return " ".join((text if expected else f"{type(exc).__name__}: {text}").split())
 
 
+@contextmanager
+def _warnings_as_lines(arguments):
+    """Show each warning as one line."""
+    if not {"-h", "--help"} & set(arguments):  # help is to load nothing
+        import astropy  # noqa: F401  -- now, because its logger takes the warnings over when it is imported
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        yield
+
+
 class _Commands(click.Group):
     """Import a command when it is named, and turn every error into one line."""
 
@@ -44,8 +55,7 @@ class _Commands(click.Group):
         return import_module(f"agnsf.cli.{name}").command if name in _COMMANDS else None
 
     def invoke(self, ctx):
-        with warnings.catch_warnings():
-            warnings.showwarning = _show_warning
+        with _warnings_as_lines(ctx.args):
             try:
                 return super().invoke(ctx)
             except (click.ClickException, click.Abort, click.exceptions.Exit):

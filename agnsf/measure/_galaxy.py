@@ -3,7 +3,9 @@
 
 import itertools
 import math
+import threading
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +40,7 @@ _EXTINCTION = {
     "decam": {"g": 3.237, "r": 2.176, "i": 1.595, "z": 1.217},
 }
 _FEWEST_PIXELS = 8
+_WARNINGS = threading.Lock()
 
 
 class MeasureError(AgnsfError):
@@ -99,6 +102,14 @@ def _planes(cutout, color):
     return cutout.pixels[::-1].transpose(2, 0, 1).astype(np.float64), "", saturated
 
 
+@contextmanager
+def _quietly(category):
+    """Ignore a kind of warnings; the filters belong to all threads, so that they take turns."""
+    with _WARNINGS, warnings.catch_warnings():
+        warnings.simplefilter("ignore", category)
+        yield
+
+
 def _detect(image, fwhm):
     """Return the segmentation of an image, its sky level and noise."""
     # Not on top: photutils takes longer to import than most commands take, and every command finds this file.
@@ -110,16 +121,14 @@ def _detect(image, fwhm):
     for _ in range(2):  # the second time with the sources of the first left out of the sky
         _, sky, noise = sigma_clipped_stats(image, mask=mask, sigma=3)
         smooth = convolve_fft(image - sky, kernel.array, boundary="fill", fill_value=0.0)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NoDetectionsWarning)
+        with _quietly(NoDetectionsWarning):
             found = detect_sources(smooth, 1.5 * max(noise, 1e-9), _FEWEST_PIXELS)
         if found is None:
             raise MeasureError("nothing stands out from the sky")
         mask = found.data > 0
         if mask.mean() > 0.9:
             break
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _quietly(Warning):
         parted = deblend_sources(smooth, found, _FEWEST_PIXELS, contrast=0.02, progress_bar=False)
     return parted, sky, noise
 
