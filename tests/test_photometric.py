@@ -4,11 +4,13 @@ import json
 import numpy as np
 import pytest
 from astropy.table import MaskedColumn, Table
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
 from agnsf import testing
-from agnsf.columns import ColumnError
+from agnsf.classifiers.rules import BoostedTrees
+from agnsf.columns import AgnsfError, ColumnError
 from agnsf.images import decode, resize
 from agnsf.measure import picture_feature_names, picture_features
 from agnsf.plugins import load_classifier
@@ -64,7 +66,10 @@ def test_rings_that_do_not_rise_are_refused(rings):
         picture_features(np.zeros((1, 32, 32, 3), dtype=np.uint8), rings=rings)
 
 
-@pytest.mark.parametrize("options", [{}, {"rings": (0.2, 0.9)}, {"features": ("mag_u", "mag_r")}, {"balanced": True}])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"rings": (0.2, 0.9)}, {"features": ("mag_u", "mag_r")}, {"balanced": True}, {"learner": "boosting"}],
+)
 def test_photometric_keeps_the_contract(options):
     testing.check_classifier(load_classifier("photometric", **options))
 
@@ -103,8 +108,38 @@ def test_file_that_does_not_fit_is_refused(tmp_path, change):
     load_classifier("photometric").fit(np.stack([disc(), disc(color=(50, 90, 200))] * 5), table).save(tmp_path)
     path = tmp_path / "photometric.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    with pytest.raises(ValueError, match=r"photometric.json (has the features|needs 21 finite)"):
+    with pytest.raises(ValueError, match=r"photometric.json has the features|expected 21 finite"):
         load_classifier("photometric").load(tmp_path)
+
+
+def test_boosted_trees_are_those_of_scikit_learn():
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=(600, 3))
+    is_agn = values[:, 0] + values[:, 1] ** 2 > rng.normal(0.8, 0.3, 600)
+    values[rng.random(values.shape) < 0.1] = np.nan
+    rule = BoostedTrees.fit(values, is_agn, strength=1.0, balanced=False)
+    peer = HistGradientBoostingClassifier(
+        learning_rate=0.05, max_iter=150, max_leaf_nodes=15, l2_regularization=1, early_stopping=False, random_state=0
+    ).fit(values, is_agn)
+    np.testing.assert_allclose(rule.predict(values), peer.predict_proba(values)[:, 1], atol=1e-12)
+    again = BoostedTrees.from_dict(json.loads(json.dumps(rule.as_dict())), 3)
+    np.testing.assert_array_equal(again.predict(values), rule.predict(values))
+
+
+@pytest.mark.parametrize(
+    "change", [{"left": [0, 0, 0]}, {"right": [9, 0, 0]}, {"feature": [7, 0, 0]}, {"value": [0, 1]}, {"leaf": []}]
+)
+def test_tree_that_leads_nowhere_is_refused(change):
+    tree = {"feature": [0, 0, 0], "threshold": [0.5, 0, 0], "missing_left": [True, False, False]}
+    tree |= {"left": [1, 0, 0], "right": [2, 0, 0], "leaf": [False, True, True], "value": [0.0, -1.0, 1.0]}
+    assert BoostedTrees.from_dict({"baseline": 0.0, "trees": [tree]}, 1).predict(np.array([[0.2]]))[0] < 0.5
+    with pytest.raises(ValueError, match=r"a tree leads nowhere|differ in number"):
+        BoostedTrees.from_dict({"baseline": 0.0, "trees": [tree | change]}, 1)
+
+
+def test_unknown_learner_is_refused():
+    with pytest.raises(AgnsfError, match="knows the learners logistic, boosting, not 'forest'"):
+        load_classifier("photometric", learner="forest")
 
 
 def test_real_galaxies_are_told_apart(real_data):

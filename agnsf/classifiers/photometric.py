@@ -1,15 +1,16 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
-"""A regularized logistic regression on what can be measured on the image."""
+"""A small rule on what can be measured on the image, or on columns of the table."""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
-from scipy.special import expit
 
 import agnsf
-from agnsf.columns import ColumnError, float_values, require_columns
+from agnsf.classifiers.rules import RULES
+from agnsf.columns import AgnsfError, ColumnError, float_values, require_columns
 from agnsf.measure import PICTURE_RINGS, picture_feature_names, picture_features
 
 __all__ = ["Photometric"]
@@ -31,9 +32,13 @@ class Photometric(agnsf.Classifier):
     rings : tuple of float, optional
         Outer radii of the rings of the color profile, in units of half the frame.
     features : tuple of str, optional
-        Columns to use instead of the picture; a value that is missing counts as the mean.
+        Columns to use instead of the picture; values may be missing.
+    learner : {"logistic", "boosting"}, optional
+        What is fitted to the features: a logistic regression, for which a missing value counts as
+        the mean, or gradient-boosted trees, which want some thousand galaxies.
     strength : float, optional
-        Inverse of the strength of the regularization (``C`` of `sklearn.linear_model.LogisticRegression`).
+        Inverse of the strength of the regularization: ``C`` of the logistic regression, or the inverse of
+        the trees' ``l2_regularization``.
     balanced : bool, optional
         Whether to weight both classes alike.
 
@@ -51,11 +56,16 @@ class Photometric(agnsf.Classifier):
 
     rings: tuple[float, ...] = PICTURE_RINGS
     features: tuple[str, ...] = ()
+    learner: Literal["logistic", "boosting"] = "logistic"
     strength: float = 0.1
     balanced: bool = False
 
     name = "photometric"
-    _weights = None
+    _rule = None
+
+    def __post_init__(self):
+        if self.learner not in RULES:
+            raise AgnsfError(f"Classifier {self.name!r} knows the learners {', '.join(RULES)}, not {self.learner!r}")
 
     @property
     def columns(self):
@@ -64,7 +74,7 @@ class Photometric(agnsf.Classifier):
 
     @property
     def feature_names(self):
-        """What the coefficients belong to, in their order."""
+        """What is measured or read of each galaxy, in its order."""
         return list(self.features) or picture_feature_names(self.rings)
 
     def measure(self, images, table):
@@ -89,8 +99,6 @@ class Photometric(agnsf.Classifier):
 
     def fit(self, images, table, *, validation=None):
         """Return a copy that has learned; see `agnsf.Classifier.fit`. Validation is not used."""
-        from sklearn.linear_model import LogisticRegression
-
         values = self.measure(images, table)
         is_agn = np.asarray(table["label"]) == "AGN"
         if is_agn.all() or not is_agn.any():
@@ -99,50 +107,29 @@ class Photometric(agnsf.Classifier):
         if np.isnan(values).all(axis=0).any():
             gone = [name for name, empty in zip(self.feature_names, np.isnan(values).all(axis=0), strict=True) if empty]
             raise ColumnError(f"Classifier {self.name!r} finds no value in the column(s) {', '.join(gone)}")
-        mean, scale = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
-        scale[scale == 0] = 1.0
-        learner = LogisticRegression(
-            C=self.strength, class_weight="balanced" if self.balanced else None, max_iter=5000, tol=1e-8
-        )
-        learner.fit(_standardized(values, mean, scale), is_agn)
-        return self._with(_weights=(mean, scale, learner.coef_[0], float(learner.intercept_[0])))
+        rule = RULES[self.learner].fit(values, is_agn, strength=self.strength, balanced=self.balanced)
+        return self._with(_rule=rule)
 
     def predict(self, images, table):
         """Return the probability of ``AGN``; see `agnsf.Classifier.predict`."""
-        if self._weights is None:
+        return self._learned().predict(self.measure(images, table))
+
+    def _learned(self):
+        if self._rule is None:
             raise ValueError(f"Classifier {self.name!r} has learned nothing yet; fit or load it first")
-        mean, scale, coefficients, intercept = self._weights
-        standardized = _standardized(self.measure(images, table), mean, scale)
-        # Summed row by row, so that a galaxy's value does not depend on its batch.
-        return expit((standardized * coefficients).sum(axis=1) + intercept)
+        return self._rule
 
     def save(self, folder):
-        """Write ``photometric.json``: features, their mean and scale, coefficients, intercept."""
-        if self._weights is None:
-            raise ValueError(f"Classifier {self.name!r} has learned nothing yet; fit or load it first")
-        mean, scale, coefficients, intercept = self._weights
-        content = {
-            "features": self.feature_names,
-            "mean": mean.tolist(),
-            "scale": scale.tolist(),
-            "coefficients": coefficients.tolist(),
-            "intercept": intercept,
-        }
+        """Write ``photometric.json``: the features and the rule."""
+        content = {"features": self.feature_names, **self._learned().as_dict()}
         (Path(folder) / _FILE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
     def load(self, folder):
-        """Return a copy with the coefficients of ``photometric.json``."""
+        """Return a copy with the rule of ``photometric.json``."""
         content = json.loads((Path(folder) / _FILE).read_text(encoding="utf-8"))
         if content["features"] != self.feature_names:
             raise ValueError(f"{_FILE} has the features {content['features']}, not {self.feature_names}")
-        arrays = [np.array(content[name], dtype=np.float64) for name in ("mean", "scale", "coefficients")]
-        if any(one.shape != (len(self.feature_names),) or not np.isfinite(one).all() for one in arrays):
-            raise ValueError(f"{_FILE} needs {len(self.feature_names)} finite values of mean, scale and coefficients")
-        return self._with(_weights=(*arrays, float(content["intercept"])))
-
-
-def _standardized(values, mean, scale):
-    return np.nan_to_num((values - mean) / scale)
+        return self._with(_rule=RULES[self.learner].from_dict(content, len(self.feature_names)))
 
 
 @agnsf.hookimpl
