@@ -140,7 +140,8 @@ def test_two_workers_classify_a_catalog_that_lsdb_opens_and_cross_matches(tmp_pa
     opened = lsdb.open_catalog(output)
     assert "agnsf_provenance" in opened.hc_structure.catalog_info.extra_dict()
     other = lsdb.open_catalog(catalog)
-    matched = opened.crossmatch(other, radius_arcsec=1, require_right_margin=False, suffix_method="all_columns")
+    with pytest.warns(RuntimeWarning, match="margin cache"):
+        matched = opened.crossmatch(other, radius_arcsec=1, require_right_margin=False, suffix_method="all_columns")
     assert len(matched.compute(progress_bar=False)) == ROWS
 
     # What agnsf wrote is replaced, without a warning.

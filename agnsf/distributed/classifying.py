@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+import secrets
 import shutil
 import warnings
 from contextlib import closing, contextmanager
@@ -205,7 +206,7 @@ def classify_catalog(
             precision=precision,
             rows=rows,
             parts=str(run.path),
-            began=run.began,
+            run=secrets.token_hex(8),
             kinds=kinds,
             kept=_kept(catalog, [*kinds, "predicted"], catalogs.provenance(before)),
         )

@@ -43,8 +43,8 @@ class Work:
         Galaxies of the whole catalog.
     parts : str
         Folder of the finished partitions, which every worker sees.
-    began : float
-        When the run began or was continued.
+    run : str
+        Unlike that of every other run, and of the same run when it is continued.
     kinds : dict of str to str
         The new columns and their NumPy types.
     kept : dict of str to str
@@ -63,7 +63,7 @@ class Work:
     precision: str
     rows: int
     parts: str
-    began: float
+    run: str
     kinds: dict[str, str] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
 
@@ -128,8 +128,8 @@ def _known(frame, pixel, work):
     if not len(frame):
         return {name: np.ma.masked_all(0, dtype=kind) for name, kind in work.kinds.items()}
     path = work.part(pixel)
-    if not part_is_done(path, rows=len(frame), began=work.began):
-        write_part(_classified(frame, work), path)
+    if not part_is_done(path, rows=len(frame), by=work.run):
+        write_part(_classified(frame, work), path, by=work.run)
     return read_part(path)
 
 

@@ -14,7 +14,7 @@ __all__ = ["PASSING", "column_types", "part_is_done", "read_part", "write_part"]
 PASSING = ("server_error", "timeout")
 
 
-def write_part(columns, path):
+def write_part(columns, path, *, by=""):
     """
     Write the columns of a part, as a whole or not at all.
 
@@ -24,6 +24,8 @@ def write_part(columns, path):
         With ``image_status``; masked where there is no value.
     path : path-like
         The file.
+    by : str, optional
+        Who writes it, for `part_is_done`.
     """
     arrays = {}
     for name, values in columns.items():
@@ -35,15 +37,17 @@ def write_part(columns, path):
     path = Path(path)
     temporary = path.with_name(f".{secrets.token_hex(6)}.{path.name}")
     try:
-        parquet.write_table(pa.table(arrays).replace_schema_metadata({"passing": str(passing)}), temporary)
+        parquet.write_table(pa.table(arrays).replace_schema_metadata({"passing": str(passing), "by": by}), temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def part_is_done(path, *, rows, began):
+def part_is_done(path, *, rows, since=None, by=None):
     """
     Return whether a part is there, whole, and nothing in it is worth another try.
+
+    What failed in passing is tried again, unless the part was written since the one who asks began.
 
     Parameters
     ----------
@@ -51,8 +55,10 @@ def part_is_done(path, *, rows, began):
         The file, of which only the end is read.
     rows : int
         How many rows it must have.
-    began : float
-        When the process began that asks. It tries again what failed in passing before.
+    since : float or None, optional
+        When the one who asks began, by the clock of the disk.
+    by : str or None, optional
+        Who asks: where an earlier run may still be writing, the time does not tell.
 
     Returns
     -------
@@ -63,8 +69,10 @@ def part_is_done(path, *, rows, began):
         about, written = parquet.read_metadata(path), Path(path).stat().st_mtime
     except (OSError, pa.ArrowException):
         return False
-    passing = int((about.metadata or {}).get(b"passing", b"0"))
-    return about.num_rows == rows and (not passing or written >= began)
+    notes = about.metadata or {}
+    if about.num_rows != rows or int(notes.get(b"passing", b"0")) == 0:
+        return about.num_rows == rows
+    return written >= since if by is None else notes.get(b"by") == by.encode()
 
 
 def column_types(paths):

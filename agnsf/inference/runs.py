@@ -143,11 +143,6 @@ class RunFolder:
             temporary.unlink(missing_ok=True)
         return self.frozen()
 
-    @property
-    def began(self):
-        """When this process opened the folder, by the clock of its disk."""
-        return self._claims.began
-
     def claim(self, number):
         """Take a part that is not done; return False if it is, or if another process works at it."""
         if not self._claims.take(number):
@@ -179,7 +174,7 @@ class RunFolder:
         done : bool
             False, too, for a part of an earlier process in which cutouts failed in passing.
         """
-        return part_is_done(self._part(number), rows=self.lengths[number], began=self.began)
+        return part_is_done(self._part(number), rows=self.lengths[number], since=self._claims.began)
 
     def missing(self):
         """Return the numbers of the parts that are not done."""
