@@ -306,7 +306,7 @@ def describe_model(name):
     color = info.get("recipe", {}).get("color", "unknown")
     lines = [f"{name}: classifier {info['classifier']['name']}, for pictures of color {color}{default}"]
     positive = ", ".join(info.get("labels", {}).get("positive", [])) or "not recorded"
-    lines.append(f"    trained on images from {info.get('recipe', {}).get('source', 'not recorded')}; AGN: {positive}")
+    lines.append(f"    trained on {info.get('about') or 'what its folder does not tell'}; AGN: {positive}")
     for metric, meaning in _TOLD.items():
         if one := info.get("metrics", {}).get(metric):
             told = f"{meaning} {one['value']:.3f} ({one['low']:.3f} to {one['high']:.3f})"

@@ -67,7 +67,8 @@ def choose_precision(wanted, device):
         if device.type == "cuda":
             fast = torch.cuda.is_bf16_supported(including_emulation=False)
         else:
-            fast = getattr(torch.cpu, "get_capabilities", dict)().get("amx_bf16", False)  # older torch: no
+            known = getattr(torch.cpu, "get_capabilities", dict)()  # older torch does not tell
+            fast = known.get("amx_bf16", False) or known.get("avx512_bf16", False)
         wanted = "bfloat16" if fast else "float32"
     return getattr(torch, wanted)
 

@@ -36,11 +36,12 @@ def judged(is_agn, p_agn):
     return {**info, "metrics": measure(is_agn, calibrated, threshold=info["threshold"])}, validation
 
 
-def write(folder, classifier, table, is_agn, recipe, p_agn, seen):
+def write(folder, classifier, table, is_agn, recipe, p_agn, seen, about):
     """Write the model folder of a trained classifier, judged by galaxies that were not learned from."""
     info, validation = judged(seen, p_agn)
     info |= {
         "default": True,
+        "about": about,
         "recipe": recipe,
         "labels": labels_record(table, is_agn, COMPOSITES),
         "table_hash": catalogs.table_hash(table, table.colnames),
@@ -78,7 +79,10 @@ def sdss(data, models):
     within = within_auc(is_agn, p_agn, np.array(old, dtype=int))
     print(f"sdss: roc_auc within both sources of labels {within.value:.3f} ({within.low:.3f} to {within.high:.3f})")
     fitted = classifier.fit(images, table)
-    write(models / "sdss", fitted, original, is_agn, packed.recipe, p_agn, is_agn)
+    # The folder is where the pictures lie; they came from the SkyServer, which others ask for them.
+    recipe = {key: value for key, value in packed.recipe.items() if key not in ("source", "options")}
+    about = "200 SDSS galaxies at z < 0.12, pictures of the SkyServer ten Petrosian radii wide"
+    write(models / "sdss", fitted, original, is_agn, recipe, p_agn, is_agn, about)
 
 
 def legacysurvey(models):
@@ -94,7 +98,8 @@ def legacysurvey(models):
     fitted = classifier.fit(images, table)
     is_agn = binary_labels(labeled, composites=COMPOSITES)
     p_agn = fitted.predict(new_images, new_table)
-    write(models / "legacysurvey", fitted, labeled, is_agn, recipe, p_agn, new_is_agn)
+    about = "3,000 simulated galaxies as the Legacy Surveys would show them: no evidence about nature"
+    write(models / "legacysurvey", fitted, labeled, is_agn, recipe, p_agn, new_is_agn, about)
 
 
 if __name__ == "__main__":
