@@ -6,6 +6,7 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import metadata
+from pathlib import Path
 from urllib.request import urlopen
 
 from sphinx_astropy.conf.v3 import *  # noqa: F403
@@ -20,7 +21,7 @@ copyright = author
 release = metadata("agnsf")["Version"]
 version = release.split("+")[0]
 
-extensions += ["sphinx_click", "sphinx_design"]
+extensions += ["sphinx_click", "sphinx_design", "sphinxcontrib.towncrier.ext"]
 exclude_patterns += ["changes/*"]  # fragments; towncrier gathers them in CHANGES.rst
 smartquotes = False  # they make a dash of the -- of an option
 nitpicky = True
@@ -28,6 +29,8 @@ nitpick_ignore = [
     ("py:class", "agnsf.roles._plugin.Plugin"),  # what the roles share; private
     ("py:class", "dict[str"),  # a signature with a default factory, which Sphinx parses wrongly
 ]
+towncrier_draft_working_directory = Path(__file__).parents[1]
+towncrier_draft_include_empty = False
 plot_formats = [("png", 150)]
 plot_html_show_source_link = False
 plot_html_show_formats = False

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -23,6 +24,9 @@ from agnsf.distributed.extra import import_lsdb
 from agnsf.distributed.frames import from_frame, to_frame
 from agnsf.inference import RunError, SourceLostError
 from agnsf.plugins import load_image_source
+
+if find_spec("lsdb") is None:
+    pytest.skip("the extra hats is not installed", allow_module_level=True)
 
 ROWS = 2400
 lsdb = import_lsdb()
