@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from agnsf.simulate import simulate
 from astropy.table import Table
 
 import agnsf
 from agnsf import testing
+from agnsf.simulate import simulate
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def test_no_image_at_all_is_an_error_after_the_table_is_written(run, galaxies, i
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["-I", "sise=3"], "has no such option"),
+        (["-I", "nope=3"], "has no such option"),
         (["-I", "connections=many"], "expected a whole number"),
         (["-I", "format=png"], "expected jpeg or fits"),
         (["--pixel-scale", "0.1", "--field-of-view", "2"], "exclude each other"),
