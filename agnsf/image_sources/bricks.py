@@ -175,4 +175,5 @@ def _open_image(path):
 
 @agnsf.hookimpl
 def register_image_sources():
+    """Return the image source."""
     return [Bricks]

@@ -185,4 +185,5 @@ def _open_without_waiting(path, flags):
 
 @agnsf.hookimpl
 def register_image_sources():
+    """Return the image source."""
     return [Folder]

@@ -201,4 +201,5 @@ def _tile(survey, order, number, download):
 
 @agnsf.hookimpl
 def register_image_sources():
+    """Return the image source."""
     return [Hips]

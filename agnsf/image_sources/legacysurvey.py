@@ -148,4 +148,5 @@ class LegacySurvey(agnsf.CutoutService):
 
 @agnsf.hookimpl
 def register_image_sources():
+    """Return the image source."""
     return [LegacySurvey]

@@ -125,4 +125,5 @@ def _open(path):
 
 @agnsf.hookimpl
 def register_image_sources():
+    """Return the image source."""
     return [Pack]

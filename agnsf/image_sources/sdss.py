@@ -110,4 +110,5 @@ class Sdss(agnsf.CutoutService):
 
 @agnsf.hookimpl
 def register_image_sources():
+    """Return the image source."""
     return [Sdss]

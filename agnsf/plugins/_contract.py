@@ -27,6 +27,7 @@ class PluginWarning(AgnsfWarning):
 
 
 def role_name(role):
+    """Return what a role is called in a sentence."""
     return re.sub(r"(?<!^)(?=[A-Z])", " ", role.__name__).lower()
 
 
@@ -57,6 +58,7 @@ def option_fields(cls):
 
 
 def default_of(field):
+    """Return the default of an option."""
     return field.default_factory() if field.default is dataclasses.MISSING else field.default
 
 
