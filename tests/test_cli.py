@@ -165,6 +165,20 @@ def test_quiet_is_quiet(galaxies):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_missing_extra_is_one_line_that_says_how_to_install_it(galaxies, tmp_path):
+    script = (
+        "import sys\n"
+        "sys.modules['lsdb'] = sys.modules['pandas'] = None\n"  # as if neither were installed
+        "from agnsf.cli import main\n"
+        "main(sys.argv[1:])\n"
+    )
+    command = [sys.executable, "-c", script, "hats", galaxies, "-o", tmp_path / "galaxies.hats"]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ")
+    assert "pip install 'agnsf[hats]'" in done.stderr
+
+
 def test_debug_shows_the_traceback(tmp_path, monkeypatch):
     monkeypatch.setenv("AGNSF_DEBUG", "1")
     assert "Traceback" in run("label", tmp_path / "nothing.fits").stderr

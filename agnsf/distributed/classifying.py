@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from astropy.table import Table
 from pyarrow.parquet import ParquetFile
@@ -90,6 +89,8 @@ def _kept(catalog, names, before):
 
 def _first_rows(catalog):
     """Return some rows of a catalog as a table, without the whole partition."""
+    import pandas as pd  # not on top: it comes with the extra hats
+
     folder = Path(str(catalog.hc_structure.catalog_base_dir))
     file = min(folder.glob("dataset/Norder=*/**/*.parquet"))
     batch = next(ParquetFile(file).iter_batches(batch_size=_FIRST))

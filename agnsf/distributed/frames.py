@@ -7,6 +7,8 @@ from astropy.table import Column, MaskedColumn, Table
 from agnsf.catalogs._arrow import from_arrow, to_arrow
 from agnsf.catalogs._values import normalize
 
+__doctest_requires__ = {"*": ["pandas"]}
+
 __all__ = ["from_frame", "to_frame"]
 
 
