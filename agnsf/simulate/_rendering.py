@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from astropy.modeling.functional_models import Sersic2D
 from PIL import Image
 from scipy import fft, special
 
@@ -69,6 +68,9 @@ def _random(row, what):
 
 def _sersic(shape, scale, *, radius, index, axis_ratio, angle):
     """Return the share of a Sersic profile's light in each pixel; ``angle`` from north to east."""
+    # Not on top: every command imports this file, few render a galaxy, and astropy.modeling takes half a second.
+    from astropy.modeling.functional_models import Sersic2D
+
     oversampling = 3 if radius < 4 * scale else 1
     y, x = (_offsets(length, scale, oversampling) for length in shape)
     major = radius / math.sqrt(axis_ratio)
