@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-from astropy.convolution import convolve_fft
 from astropy.stats import sigma_clipped_stats
 
 from agnsf.columns import AgnsfError
@@ -112,7 +111,8 @@ def _quietly(category):
 
 def _detect(image, fwhm):
     """Return the segmentation of an image, its sky level and noise."""
-    # Not on top: photutils takes longer to import than most commands take, and every command finds this file.
+    # Not on top: these take longer to import than most commands take, and every command finds this file.
+    from astropy.convolution import convolve_fft
     from photutils.segmentation import deblend_sources, detect_sources, make_2dgaussian_kernel
     from photutils.utils.exceptions import NoDetectionsWarning
 
