@@ -34,13 +34,19 @@ def _color(layer, bands):
 
 
 def _empty_share(pixels, sky):
-    """Return the fraction of JPEG blocks that are all of the color of empty sky: real sky has noise."""
+    """
+    Return the fraction of JPEG blocks that are all of the color of empty sky: real sky has noise.
+
+    Where too few of their corners have that color to matter, it is the fraction of these.
+    """
     height, width = (side // _BLOCK * _BLOCK for side in pixels.shape[:2])
     corners = pixels[:height:_BLOCK, :width:_BLOCK].astype(np.int16)
     empty = (np.abs(corners - sky) <= 1).all(axis=2)
+    if not empty.size or empty.mean() <= _EMPTY:
+        return float(empty.mean()) if empty.size else 0.0
     for y, x in _LOOKED_AT:
         empty &= (pixels[y:height:_BLOCK, x:width:_BLOCK] == corners).all(axis=2)
-    return float(empty.mean()) if empty.size else 0.0
+    return float(empty.mean())
 
 
 @dataclass(frozen=True)
