@@ -43,7 +43,8 @@ def __getattr__(name):
         return version("agnsf")
     if name not in __all__:
         raise AttributeError(f"module 'agnsf' has no attribute {name!r}")
-    return getattr(import_module(_HOME.get(name, "agnsf.roles")), name)
+    found = globals()[name] = getattr(import_module(_HOME.get(name, "agnsf.roles")), name)
+    return found
 
 
 def __dir__():

@@ -142,7 +142,8 @@ class _Threads:
         self._tasks, self._ask, self._finish = tasks, ask, finish
         self._lock, self._stop = threading.Lock(), threading.Event()
         count = ask.threads
-        self._done = queue.Queue(_LOOK_AHEAD * count)
+        self._done, self._room = queue.SimpleQueue(), threading.Semaphore(_LOOK_AHEAD * count)
+        self._batch = _LOOK_AHEAD * count // 2
         self._threads = [
             threading.Thread(target=self._work, name=f"agnsf-cutouts-{number}", daemon=True) for number in range(count)
         ]
@@ -151,10 +152,12 @@ class _Threads:
         """Yield what the threads find, until every row has come."""
         for thread in self._threads[: expected or 0]:
             thread.start()
-        for _ in range(expected):
+        for taken in range(1, expected + 1):
             found = self._done.get()
             if isinstance(found, BaseException):
                 raise found
+            if not taken % self._batch:  # not each by itself, which would wake a thread for each
+                self._room.release(self._batch)
             yield found
 
     def close(self):
@@ -184,7 +187,6 @@ class _Threads:
 
     def _put(self, found):
         while not self._stop.is_set():
-            try:
-                return self._done.put(found, timeout=0.2)
-            except queue.Full:
-                continue
+            if self._room.acquire(timeout=0.2):
+                self._done.put(found)
+                return
