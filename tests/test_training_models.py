@@ -151,6 +151,24 @@ def test_interrupted_training_goes_on_and_other_settings_are_refused(table, trai
     assert (folder / "model.safetensors").read_bytes() == (trained[1] / "model.safetensors").read_bytes()
 
 
+def test_training_from_a_model_is_not_resumed_from_another(table, trained, tmp_path, monkeypatch):
+    from agnsf.training import making
+
+    first = load_model(trained[1]).classifier
+    module = first.starting_network()
+    next(module.parameters()).data += 0.01
+    with monkeypatch.context() as patched:
+        patched.setattr(making, "save_model", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        with pytest.raises(OSError, match="No space left"):
+            _train(table, tmp_path / "model", classifier=first)
+    new = load_classifier("backbone", backbone="test_resnet", size=32)
+    for other in (first.with_module(module), new):
+        with pytest.raises(TrainingError, match=r"the training of something else \(starting_weights: '\w{64}' there"):
+            _train(table, tmp_path / "model", classifier=other, resume=True)
+    _train(table, tmp_path / "model", classifier=first, resume=True)
+    assert (tmp_path / "model" / "model.json").exists()
+
+
 def test_finished_training_is_left_alone(table, trained):
     _, folder = trained
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}

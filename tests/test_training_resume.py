@@ -1,6 +1,7 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """Checkpoints: whole or not there, and a training that goes on from them bit for bit."""
 
+import copy
 import json
 import os
 import signal
@@ -45,13 +46,13 @@ train({folder!r})
 """
 
 
-def train(folder, *, options=_OPTIONS, resume=False, seed=0):
+def train(folder, *, classifier=_CLASSIFIER, options=_OPTIONS, resume=False, seed=0):
     """Train the tiny network on the tiny galaxies, on one thread."""
     torch.set_num_threads(1)
     images, table = galaxies(50)
     held = galaxies(20, seed=9)
     return fit(
-        _CLASSIFIER,
+        classifier,
         images,
         table,
         validation=held,
@@ -167,6 +168,18 @@ def test_resume_with_other_options_is_refused(tmp_path, changes):
     train(tmp_path)
     with pytest.raises(TrainingError, match="other options or another seed"):
         train(tmp_path, resume=True, **changes)
+
+
+def test_resume_from_other_starting_weights_is_refused(tmp_path):
+    torch.manual_seed(1)
+    first, second = (_CLASSIFIER.with_module(_CLASSIFIER.network()) for _ in range(2))
+    options = replace(_OPTIONS, epochs=1)
+    train(tmp_path, classifier=first, options=options)
+    for other in (second, _CLASSIFIER):
+        with pytest.raises(TrainingError, match="from other starting weights; give the same model"):
+            train(tmp_path, classifier=other, options=options, resume=True)
+    same = _CLASSIFIER.with_module(copy.deepcopy(first.module))
+    train(tmp_path, classifier=same, options=options, resume=True)
 
 
 def test_resume_on_another_number_of_threads_says_that_bits_differ(tmp_path):

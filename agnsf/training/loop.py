@@ -21,6 +21,7 @@ from agnsf.training.optimizers import learning_rate_factor, make_optimizer, set_
 from agnsf.training.options import TrainingError
 from agnsf.training.plans import class_weights, plan_epoch
 from agnsf.training.predicting import network_logits
+from agnsf.training.recording import starting_weights
 from agnsf.training.state import State
 from agnsf.training.steps import Step
 
@@ -98,6 +99,7 @@ class Loop:
         )
         self._feed = Feed(images, device)
         self._validation_feed, self._validation_is_agn = Feed(validation[0], device), np.asarray(validation[1])
+        self._start = starting_weights(classifier)
         self.history, self._kept, self._rate = [], None, None
 
     @property
@@ -223,6 +225,7 @@ class Loop:
                 "history": self.history,
                 "seed": self.seed,
                 "options": asdict(self.options),
+                "starting_weights": self._start,
                 "environment": self.environment,
             }
             checkpoints = self.folder / "checkpoints"
@@ -238,6 +241,8 @@ class Loop:
         record, tensors = found
         if (record["options"], record["seed"]) != (asdict(self.options), self.seed):
             raise TrainingError(f"{self.folder} was trained with other options or another seed; give the same ones")
+        if record["starting_weights"] != self._start:
+            raise TrainingError(f"{self.folder} was trained from other starting weights; give the same model")
         differs = [name for name, value in self.environment.items() if record["environment"].get(name) != value]
         if differs:
             there, here = ([source[name] for name in differs] for source in (record["environment"], self.environment))

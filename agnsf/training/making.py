@@ -22,7 +22,7 @@ from agnsf.training.judging import calibrate, measure, write_validation
 from agnsf.training.options import TrainingError, TrainingOptions
 from agnsf.training.parallel import processes
 from agnsf.training.predicting import predict
-from agnsf.training.recording import labels_record, versions
+from agnsf.training.recording import labels_record, starting_weights, versions
 
 __all__ = ["Sampling", "make_model"]
 
@@ -62,6 +62,7 @@ def _plan(table, classifier, source, framing, *, sampling, options, seed, calibr
         "table_hash": catalogs.table_hash(table, table.colnames),
         "classifier": classifier.name,
         "classifier_options": {name: getattr(classifier, name) for name in option_fields(type(classifier))},
+        "starting_weights": starting_weights(classifier),
         "images": image_recipe(source, framing),
         "sampling": asdict(sampling),
         "options": asdict(options),

@@ -1,6 +1,7 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
-"""What ``model.json`` says of the labels and of the software that made a model."""
+"""What is recorded of the labels, of the software and of the weights that make a model."""
 
+import hashlib
 import platform
 from importlib.metadata import version
 
@@ -9,8 +10,9 @@ import numpy as np
 from agnsf import catalogs
 from agnsf.columns import float_values
 from agnsf.datasets import strings
+from agnsf.roles import TorchClassifier
 
-__all__ = ["labels_record", "versions"]
+__all__ = ["labels_record", "starting_weights", "versions"]
 
 _PACKAGES = ("agnsf", "astropy", "numpy", "scikit-learn", "timm", "torch")
 
@@ -54,6 +56,42 @@ def labels_record(table, is_agn, composites):
         apertures = np.unique(float_values(table, "aperture")[np.isfinite(is_agn)])
         record |= {"aperture": float(apertures[0])} if len(apertures) == 1 else {}
     return record
+
+
+def starting_weights(classifier):
+    """
+    Return a digest of the network from which a training goes on.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        Before it is trained.
+
+    Returns
+    -------
+    digest : str or None
+        SHA-256, hexadecimal; None where training begins with a new network, or there is none.
+
+    Examples
+    --------
+    >>> from agnsf.plugins import load_classifier
+    >>> from agnsf.training.recording import starting_weights
+    >>> starting_weights(load_classifier('cnn')) is None
+    True
+    """
+    import torch
+
+    if not isinstance(classifier, TorchClassifier):
+        return None
+    try:
+        module = classifier.module
+    except ValueError:  # it has learned nothing yet
+        return None
+    digest = hashlib.sha256()
+    for name, one in module.state_dict().items():
+        digest.update(f"{name} {one.dtype} {tuple(one.shape)}\n".encode())
+        digest.update(one.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+    return digest.hexdigest()
 
 
 def versions():
