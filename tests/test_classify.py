@@ -178,7 +178,9 @@ def test_purity_and_completeness_choose_the_threshold_on_the_validation_galaxies
     assert choose_decision(model, threshold=0.3).threshold == 0.3
     pure = choose_decision(model, purity=0.9)
     assert 0.65 < pure.threshold < 0.75
-    assert pure.expected == {"purity": 1.0, "completeness": 0.6}
+    assert (pure.expected["purity"], pure.expected["completeness"]) == (1.0, 0.6)
+    low, high = pure.expected["completeness_interval"]
+    assert 0 < low < 0.6 < high <= 1
     complete = choose_decision(model, completeness=1.0)
     assert 0.25 < complete.threshold < 0.35
     assert complete.expected["completeness"] == 1.0
@@ -193,6 +195,7 @@ def test_a_prior_moves_p_agn_and_the_purity_to_be_expected(model):
     half, rare = (choose_decision(model, completeness=1.0, prior=prior) for prior in (0.5, 0.1))
     assert half.expected["purity"] == pytest.approx(5 / 7)
     assert rare.expected["purity"] == pytest.approx(0.1 / (0.1 + 0.9 * 2 / 5))
+    assert rare.expected["purity_interval"][0] < half.expected["purity_interval"][0]
 
 
 @pytest.mark.parametrize("missing", ["validation.ecsv", "base_rate"])
@@ -212,7 +215,7 @@ def test_provenance_tells_the_decision(model):
     stage = catalogs.provenance(found)["stages"][-1]
     assert stage["prior"] == 0.2
     assert stage["base_rate"] == 0.5
-    assert set(stage["expected"]) == {"purity", "completeness"}
+    assert set(stage["expected"]) == {"purity", "purity_interval", "completeness", "completeness_interval"}
     assert "at the prior 0.2" in found["p_agn"].description
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from astropy.table import Table
 
 from agnsf.columns import AgnsfError
-from agnsf.evaluation import EvaluationError, shift_prior, trade_off
+from agnsf.evaluation import EvaluationError, estimate, shift_prior, trade_off
 from agnsf.models import Model, load_model, shipped_models
 
 __all__ = ["Decision", "choose_decision"]
@@ -28,7 +28,8 @@ class Decision:
     prior : float or None, optional
         Share of AGN in the population at hand, where it is another.
     expected : dict, optional
-        Purity and completeness to be expected of the selection, where they are known.
+        ``purity`` and ``completeness`` to be expected of the selection, where they are known, each
+        with its interval of 95 % (``purity_interval``, ``completeness_interval``).
 
     Examples
     --------
@@ -42,7 +43,7 @@ class Decision:
     threshold: float
     base_rate: float | None = None
     prior: float | None = None
-    expected: dict[str, float] = field(default_factory=dict)
+    expected: dict[str, float | list[float]] = field(default_factory=dict)
 
     def apply(self, columns):
         """
@@ -105,6 +106,16 @@ def _reaching(found, purity, completeness):
     return pure[0]
 
 
+def _expected(is_agn, p_agn, *, threshold, weights):
+    """Return purity and completeness of the validation galaxies that a threshold selects, with 95 % intervals."""
+    found = estimate(is_agn, p_agn, threshold=threshold, weights=weights, names=("purity_agn", "completeness_agn"))
+    expected = {}
+    for name, one in found.items():
+        plain, short = one.as_dict(), name.removesuffix("_agn")
+        expected |= {short: plain["value"], f"{short}_interval": [plain["low"], plain["high"]]}
+    return expected
+
+
 def choose_decision(name, *, threshold=None, purity=None, completeness=None, prior=None):
     """
     Choose the threshold of a model.
@@ -155,5 +166,6 @@ def choose_decision(name, *, threshold=None, purity=None, completeness=None, pri
         weights = np.where(is_agn, prior / share, (1 - prior) / (1 - share)) if 0 < share < 1 else None
     found = trade_off(is_agn, p_agn, weights=weights)
     best = _reaching(found, purity, completeness)
-    expected = {"purity": float(found.purity[best]), "completeness": float(found.completeness[best])}
-    return Decision(float(found.threshold[best]), base_rate=base_rate, prior=prior, expected=expected)
+    threshold = float(found.threshold[best])
+    expected = _expected(is_agn, p_agn, threshold=threshold, weights=weights)
+    return Decision(threshold, base_rate=base_rate, prior=prior, expected=expected)
