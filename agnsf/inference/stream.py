@@ -32,17 +32,14 @@ class _Chunk:
     """The columns of one chunk while they come to be."""
 
     def __init__(self, table, classifier):
-        self.status = np.full(len(table), "", dtype=_STATUS_DTYPE)
-        self.message = np.ma.masked_all(len(table), dtype=object)
+        self.status, self.message = [""] * len(table), [""] * len(table)
         self.columns = {}
         self.futures = []
         self.inputs = Table({name: float_values(table, name) for name in classifier.columns}, copy=False)
 
     def note(self, row, cutout):
         """Keep how the fetch of a row's cutout went."""
-        self.status[row] = cutout.status
-        if cutout.message:
-            self.message[row] = cutout.message
+        self.status[row], self.message[row] = cutout.status, cutout.message
 
     def done(self):
         return all(future.done() for future in self.futures)
@@ -57,7 +54,8 @@ class _Chunk:
                     self.columns[name] = empty
                 self.columns[name][rows] = values
         self.columns.setdefault("p_agn", np.ma.masked_all(len(self.status)))
-        return {"image_status": self.status, "image_message": self.message, **self.columns}
+        status, message = np.array(self.status, dtype=_STATUS_DTYPE), np.array(self.message, dtype=object)
+        return {"image_status": status, "image_message": np.ma.array(message, mask=message == ""), **self.columns}
 
 
 class _Blocks:
