@@ -11,8 +11,10 @@ from astropy.time import Time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
+from pyarrow import parquet
 
 from agnsf import catalogs
+from agnsf.catalogs import _fits
 from agnsf.columns import COLUMNS
 
 SUFFIXES = ["fits", "fits.gz", "ecsv", "vot", "parquet", "csv"]
@@ -86,6 +88,42 @@ def test_chunks_cross_the_blocks_in_which_files_are_read(tmp_path, suffix, monke
     parts = list(catalogs.chunks(tmp_path / f"t.{suffix}", 2))
     assert [len(part) for part in parts] == [2] * 8 + [1]
     assert [n for part in parts for n in part["n"].tolist()] == list(range(17))
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("numbers", [[], [0], [8], [1, 4, 5], [2, 3, 4, 8], list(range(9))])
+def test_some_chunks_of_a_table_are_those_of_their_numbers(tmp_path, suffix, numbers, monkeypatch):
+    monkeypatch.setattr("agnsf.catalogs._blocks._BLOCK", 5)
+    monkeypatch.setattr("agnsf.catalogs._parquet._GROUP", 3)
+    catalogs.write_table(Table({"n": np.arange(17)}), tmp_path / f"t.{suffix}")
+    parts = list(catalogs.chunks(tmp_path / f"t.{suffix}", 2, numbers=iter(numbers)))
+    assert [part["n"].tolist() for part in parts] == [list(range(17))[2 * n : 2 * n + 2] for n in numbers]
+
+
+def test_row_groups_that_are_not_wanted_are_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("agnsf.catalogs._parquet._GROUP", 1000)
+    monkeypatch.setattr("agnsf.catalogs._blocks._BLOCK", 500)
+    path = tmp_path / "t.parquet"
+    catalogs.write_table(Table({"n": np.arange(10_000)}), path)
+    about, content = parquet.read_metadata(path), bytearray(path.read_bytes())
+    for group in set(range(10)) - {4, 9}:  # whoever reads these will notice
+        column = about.row_group(group).column(0)
+        start = min(filter(None, (column.dictionary_page_offset, column.data_page_offset)))
+        content[start : start + column.total_compressed_size] = b"\xff" * column.total_compressed_size
+    path.write_bytes(content)
+    with pytest.raises(OSError, match="thrift"):
+        list(catalogs.chunks(path, 100, numbers=[39]))
+    parts = list(catalogs.chunks(path, 100, numbers=[40, 49, 95]))
+    assert [part["n"][0] for part in parts] == [4000, 4900, 9500]
+
+
+def test_rows_of_a_fits_file_that_are_not_wanted_are_not_read(tmp_path, monkeypatch):
+    path, real, read = tmp_path / "t.fits", _fits._part, []
+    catalogs.write_table(Table({"n": np.arange(100_000)}), path)
+    monkeypatch.setattr(_fits, "_part", lambda hdu, start, stop: read.append((start, stop)) or real(hdu, start, stop))
+    parts = list(catalogs.chunks(path, 1000, numbers=[3, 4, 99]))
+    assert [part["n"][0] for part in parts] == [3000, 4000, 99_000]
+    assert read == [(3000, 5000), (99_000, 100_000)]
 
 
 VALUES = [

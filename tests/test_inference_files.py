@@ -52,7 +52,7 @@ def assert_complete(found, rows, missing=5):
     assert_array_equal(np.ma.compressed(found["p_agn"]), p_agn.compressed())
 
 
-@pytest.mark.parametrize("rows", [0, 1, 1023, 1024, 1025, 2 * 1024 + 2])
+@pytest.mark.parametrize("rows", [0, 1, 1023, 1024, 1025, 3 * 1024 + 2])
 def test_every_row_comes_out_once_and_in_its_place(tmp_path, model, rows):
     tally, found = run(tmp_path, write(tmp_path, rows), model)
     assert_complete(found, rows)
@@ -155,6 +155,23 @@ def test_a_damaged_part_is_done_again(tmp_path, model, monkeypatch):
     part.write_bytes(part.read_bytes()[:-100])
     _, found = run(tmp_path, "table.parquet", model)
     assert_complete(found, 4000)
+
+
+def test_a_run_that_goes_on_reads_only_the_rows_that_are_missing(tmp_path, model, monkeypatch):
+    write(tmp_path, 5000)
+    interrupt(tmp_path, model, monkeypatch, after=4)
+    (tmp_path / "out.parquet.parts" / "part-0000001.parquet").unlink()
+    asked, chunks = [], catalogs.chunks
+
+    def spy(path, rows, *, numbers=None):
+        numbers = None if numbers is None else list(numbers)
+        asked.append(numbers)
+        return chunks(path, rows, numbers=numbers)
+
+    monkeypatch.setattr(catalogs, "chunks", spy)
+    _, found = run(tmp_path, "table.parquet", model)
+    assert_complete(found, 5000)
+    assert [numbers for numbers in asked if numbers is not None] == [[1, 4]]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from agnsf.catalogs import _csv, _ecsv, _fits, _parquet, _spectra, _votable
 from agnsf.catalogs._atomic import replacing
-from agnsf.catalogs._blocks import slices
+from agnsf.catalogs._blocks import slices, wanted
 from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._formats import format_of_content, format_of_name
 from agnsf.catalogs._values import simplify
@@ -102,7 +102,7 @@ def write_table(table, path):
             raise TableFileError(f"Cannot write {str(path)!r}; {title} cannot hold the table: {exc}") from exc
 
 
-def chunks(path, rows):
+def chunks(path, rows, *, numbers=None):
     """
     Read a table a few rows at a time.
 
@@ -116,6 +116,10 @@ def chunks(path, rows):
         As for `read_table`.
     rows : int
         Rows of each part; the last one may be shorter.
+    numbers : iterable of int or None, optional
+        Which parts are wanted, counted from 0, in rising order; by default all. It is asked shortly
+        before they are read. The others are not read, except for those in the same row group of a
+        Parquet file.
 
     Yields
     ------
@@ -135,8 +139,9 @@ def chunks(path, rows):
         raise ValueError(f"rows must be at least 1, not {rows}")
     name = _format(path)
     if name in _STREAMED:
-        return _FORMATS[name].chunks(Path(path), rows)
-    return slices(read_table(path), rows)
+        return _FORMATS[name].chunks(Path(path), rows, numbers)
+    table = read_table(path)
+    return slices(table, rows, (number * rows for number in wanted(len(table), rows, numbers)))
 
 
 def is_streamed(path):

@@ -15,7 +15,7 @@ from astropy.table import Column, MaskedColumn, Table
 from astropy.units import UnitsWarning
 from astropy.utils.exceptions import AstropyUserWarning
 
-from agnsf.catalogs._blocks import block_of, slices
+from agnsf.catalogs._blocks import blocks, slices
 from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._row_matched import companions, matched_hdus
 from agnsf.catalogs._values import blank, free_integer, normalize, storable_unit, with_values
@@ -119,12 +119,11 @@ def row_count(path):
         return hdus[0].header["NAXIS2"]
 
 
-def chunks(path, rows):
+def chunks(path, rows, numbers=None):
     """Yield the table a few rows at a time, through a memory map."""
     with _open(path) as hdus:
-        total, block = hdus[0].header["NAXIS2"], block_of(rows)
-        for start in range(0, total, block):
-            yield from slices(_side_by_side(hdus, start, min(start + block, total)), rows)
+        for start, stop, starts in blocks(hdus[0].header["NAXIS2"], rows, numbers):
+            yield from slices(_side_by_side(hdus, start, stop), rows, starts)
 
 
 def _integers(values, mask):

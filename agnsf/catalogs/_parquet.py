@@ -7,7 +7,7 @@ from astropy.table import Column, MaskedColumn, Table, meta, serialize
 from pyarrow import parquet
 
 from agnsf.catalogs._arrow import from_arrow, to_arrow
-from agnsf.catalogs._blocks import block_of, slices
+from agnsf.catalogs._blocks import blocks, slices
 from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._portable import json_meta, plain_columns
 from agnsf.catalogs._values import normalize
@@ -59,12 +59,48 @@ def row_count(path):
         return file.metadata.num_rows
 
 
-def chunks(path, rows):
+class _Forward:
+    """Rows of a Parquet file, asked for in rising order; row groups without any of them are not read."""
+
+    def __init__(self, file):
+        self._file = file
+        groups = range(file.num_row_groups)
+        self._ends = np.cumsum([file.metadata.row_group(group).num_rows for group in groups], dtype=np.int64)
+        self._at, self._rest, self._batches = 0, None, None
+
+    def read(self, start, stop):
+        """Return rows of the file; none before those that were returned already."""
+        self._go_to(start, stop - start)
+        while self._at + self._rest.num_rows < stop:
+            batch = pa.Table.from_batches([next(self._batches)])
+            self._rest = pa.concat_tables([self._rest, batch])
+            self._drop(start)
+        found = self._rest.slice(0, stop - start)
+        self._drop(stop)
+        return found
+
+    def _go_to(self, start, size):
+        """Begin with the row group of the first row, unless the groups that are being read lead there."""
+        here, there = np.searchsorted(self._ends, [self._at, start], side="right").tolist()
+        if self._batches is None or here < there:
+            groups = range(there, len(self._ends))
+            self._batches = self._file.iter_batches(batch_size=size, row_groups=groups)
+            self._at = int(self._ends[there - 1]) if there else 0
+            self._rest = self._file.schema_arrow.empty_table()
+        self._drop(start)
+
+    def _drop(self, row):
+        """Forget the rows before one."""
+        count = min(max(0, row - self._at), self._rest.num_rows)
+        self._at, self._rest = self._at + count, self._rest.slice(count)
+
+
+def chunks(path, rows, numbers=None):
     """Yield the table a few rows at a time."""
     with _open(path) as file:
-        header = _header(file.schema_arrow)
-        for batch in file.iter_batches(batch_size=block_of(rows)):
-            yield from slices(_to_table(batch, header), rows)
+        header, forward = _header(file.schema_arrow), _Forward(file)
+        for start, stop, starts in blocks(file.metadata.num_rows, rows, numbers):
+            yield from slices(_to_table(forward.read(start, stop), header), rows, starts)
 
 
 def write(table, path):

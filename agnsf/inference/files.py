@@ -6,6 +6,7 @@ import json
 import time
 from collections import deque
 from contextlib import closing
+from itertools import tee
 from pathlib import Path
 
 from agnsf import catalogs
@@ -40,12 +41,13 @@ class TableFile:
         self._whole = None if catalogs.is_streamed(path) else catalogs.read_table(path)
         self.rows = catalogs.row_count(path) if self._whole is None else len(self._whole)
 
-    def chunks(self, rows):
-        """Yield the table a few rows at a time; an empty table as one empty chunk."""
+    def chunks(self, rows, numbers=None):
+        """Yield the table a few rows at a time, or some of these chunks; an empty table as one empty chunk."""
         if self._whole is None and self.rows:
-            return catalogs.chunks(self.path, rows)
+            return catalogs.chunks(self.path, rows, numbers=numbers)
         whole = self.whole()
-        return (whole[start : start + rows] for start in range(0, max(len(whole), 1), rows))
+        numbers = range(max(1, -(-len(whole) // rows))) if numbers is None else numbers
+        return (whole[number * rows : (number + 1) * rows] for number in numbers)
 
     def whole(self):
         """Return the whole table."""
@@ -59,7 +61,8 @@ class TableFile:
 
 def _claimed(table, run, task, numbers):
     """Yield the parts that this process claims, by our names; note their numbers."""
-    for number, chunk in enumerate(table.chunks(run.part_rows)):
+    missing, wanted = tee(run.missing())
+    for number, chunk in zip(missing, table.chunks(run.part_rows, wanted), strict=True):
         if run.claim(number):
             numbers.append(number)
             yield task.view(chunk)
@@ -67,7 +70,7 @@ def _claimed(table, run, task, numbers):
 
 def _work(table, run, task, engine, meter):
     """Do parts until none is missing; wait for those that other processes have claimed."""
-    while not run.is_over() and run.missing():
+    while not run.is_over() and any(True for _ in run.missing()):
         numbers, done = deque(), 0
         parts = _claimed(table, run, task, numbers)
         with closing(classify_chunks(parts, engine, task, meter=meter, patience=PATIENCE)) as found:

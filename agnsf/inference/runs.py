@@ -59,7 +59,7 @@ class RunFolder:
     ...     run.open({'model': 'mine'})
     ...     mine = run.claim(0)
     ...     kept = run.write(0, {'image_status': ['ok', 'ok'], 'p_agn': [0.5, 0.1]})
-    ...     print(mine, kept, run.missing(), run.read(0)['p_agn'].tolist())
+    ...     print(mine, kept, list(run.missing()), run.read(0)['p_agn'].tolist())
     ...     run.close()
     True True [] [0.5, 0.1]
     """
@@ -177,8 +177,8 @@ class RunFolder:
         return part_is_done(self._part(number), rows=self.lengths[number], since=self._claims.began)
 
     def missing(self):
-        """Return the numbers of the parts that are not done."""
-        return [number for number in range(len(self.lengths)) if not self.is_done(number)]
+        """Yield the numbers of the parts that are not done; each is looked at when its turn comes."""
+        return (number for number in range(len(self.lengths)) if not self.is_done(number))
 
     def write(self, number, columns):
         """
