@@ -22,9 +22,10 @@ def model_of(name):
 
     from agnsf.models import Model
     from agnsf.plugins import load_classifier
+    from agnsf.training import PRESETS
 
     torch.manual_seed(0)
-    options = {} if name == "cnn" else {"backbone": name, "size": SIZE}
+    options = PRESETS["xu2023"].options if name == "cnn" else {"backbone": name, "size": SIZE}
     classifier = load_classifier("cnn" if name == "cnn" else "backbone", **options)
     return Model(classifier.with_module(classifier.network()), {"recipe": {"color": "skyserver"}})
 

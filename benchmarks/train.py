@@ -34,6 +34,7 @@ from agnsf.training.feeding import Feed
 from agnsf.training.parallel import processes
 from agnsf.training.predicting import predict
 
+PAPER = PRESETS["xu2023"]
 INPUT_BAR = 5.0  # epochs from the pack against epochs of a DataLoader
 SECONDS_BAR = 30.0  # 10 epochs of the paper's network on one H200
 PAPER_FLOPS = 0.287e9  # of one image through the paper's network, forward; backward costs twice that
@@ -131,7 +132,7 @@ def zoobot_epoch(python, folder, n, *, backbone, batch_size):
 
 def on_cpu(n, network_n, workers, zoobot):
     """Pack JPEG files, and compare the pack with a DataLoader, and with Zoobot where it is installed."""
-    options = replace(PRESETS["xu2023"], batch_size=64, keep=1)
+    options = replace(PAPER.training, batch_size=64, keep=1)
     dtype = choose_precision("auto", torch.device("cpu"))
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -154,7 +155,7 @@ def on_cpu(n, network_n, workers, zoobot):
 
         some = torch.utils.data.Subset(files, range(network_n))
         first = Pack(Selection(packed.images, range(network_n)), packed.table[:network_n], packed.recipe)
-        cnn = load_classifier("cnn")
+        cnn = load_classifier(PAPER.classifier, **PAPER.options)
         plain = loader_epoch(cnn, some, batch_size=64, workers=workers, dtype=dtype)
         ours = pack_epoch(cnn, first, options=options)
         print(f"the paper's network, DataLoader      {network_n / plain:8.1f} images/s ({dtype})")
@@ -250,10 +251,11 @@ def on_gpu(n, device_name, epochs, batch_sizes):
         packed = np.load(Path(scratch) / "cutouts.npy", mmap_mode="r")
         del images
         gpu_input(packed, device)
-        runs = [("cnn", load_classifier("cnn"), size, epochs) for size in batch_sizes]
+        cnn = load_classifier(PAPER.classifier, **PAPER.options)
+        runs = [("cnn", cnn, size, epochs) for size in batch_sizes]
         runs.append(("convnext_nano", load_classifier("backbone", backbone="convnext_nano", size=SIZE), 512, 2))
         for name, classifier, batch_size, some in runs:
-            options = replace(PRESETS["xu2023"], batch_size=batch_size, epochs=some, keep=1)
+            options = replace(PAPER.training, batch_size=batch_size, epochs=some, keep=1)
             folder = Path(scratch) / f"{name}-{batch_size}"
             seconds, learned, accuracy = whole_training(
                 classifier, packed, table, options=options, device=device_name, folder=folder

@@ -35,8 +35,9 @@ def main():
     choice = parser.parse_args()
     warnings.simplefilter("ignore")
 
+    paper = PRESETS["xu2023"]
     learners = {
-        "cnn, xu2023": (load_classifier("cnn"), replace(PRESETS["xu2023"], keep=1)),
+        "cnn, xu2023": (load_classifier(paper.classifier, **paper.options), replace(paper.training, keep=1)),
         "cnn": (load_classifier("cnn"), TrainingOptions(keep=1)),
         choice.backbone: (
             load_classifier("backbone", backbone=choice.backbone, size=choice.backbone_size),

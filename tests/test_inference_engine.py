@@ -13,7 +13,7 @@ from agnsf.inference import Engine, Meter
 from agnsf.models import Model
 from agnsf.plugins import load_classifier
 from agnsf.simulate import simulate
-from agnsf.training import TrainingOptions, fit
+from agnsf.training import PRESETS, TrainingOptions, fit
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,8 @@ def pictures():
 def trained(pictures):
     """Return the paper's network, trained until it is sure of some galaxies and not of others."""
     options = TrainingOptions(epochs=2, batch_size=16)
-    return Model(fit(load_classifier("cnn"), *pictures, options=options, device="cpu"))
+    paper = load_classifier("cnn", **PRESETS["xu2023"].options)
+    return Model(fit(paper, *pictures, options=options, device="cpu"))
 
 
 def predict(model, images, **options):

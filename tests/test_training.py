@@ -122,6 +122,7 @@ def test_early_stopping_keeps_the_best_epoch(tmp_path):
     fitted = fit(Tiny(), images, table, validation=(images, wrong), options=options, folder=tmp_path)
     history = Table.read(tmp_path / "history.ecsv")
     assert len(history) == 3
+    assert (tmp_path / "history.png").read_bytes().startswith(b"\x89PNG")
     assert np.argmin(history["validation_loss"]) == 0
     p_agn = fitted.predict(images, table)
     is_agn = np.asarray(wrong["label"] == "AGN")
@@ -257,7 +258,9 @@ def test_options_out_of_range_are_refused(wrong):
 
 
 def test_preset_of_the_paper_is_the_paper():
-    preset = PRESETS["xu2023"]
+    paper = PRESETS["xu2023"]
+    preset = paper.training
+    assert (paper.classifier, paper.options) == ("cnn", {"batch_norm": False, "global_pooling": False})
     assert (preset.optimizer, preset.epochs, preset.schedule) == ("adam", 10, "constant")
     assert not any((preset.symmetries, preset.shift, preset.noise, preset.blur, preset.jitter, preset.weight_decay))
     assert (preset.keep, preset.balance, preset.ema, preset.select) == (None, "none", None, "last")

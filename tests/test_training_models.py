@@ -2,7 +2,7 @@
 """From a labeled table to a model folder, through the library and the command line."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from agnsf.evaluation import apply_calibration, choose_threshold
 from agnsf.models import Model, load_model, save_model
 from agnsf.plugins import load_classifier, load_image_source
 from agnsf.simulate import simulate
-from agnsf.training import Sampling, TrainingError, TrainingOptions
+from agnsf.training import PRESETS, Sampling, TrainingError, TrainingOptions
 
 _OPTIONS = TrainingOptions(epochs=2, batch_size=16, ema=None, learning_rate=3e-3, precision="float32")
 _CLASSIFIER = ["--classifier", "backbone", "-C", "backbone=test_resnet", "-C", "size=32"]
@@ -239,6 +239,24 @@ def test_command_writes_the_model_and_the_table_with_its_split(file, tmp_path):
     assert "is finished; there is nothing to resume" in resumed.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        ([], {"batch_norm": False, "global_pooling": False, "dropout": 0.0}),
+        (["-C", "dropout=0.1"], {"batch_norm": False, "global_pooling": False, "dropout": 0.1}),
+        (["--classifier", "backbone", "-C", "backbone=test_resnet", "-C", "size=32"], None),
+    ],
+)
+def test_preset_chooses_network_and_training_where_nothing_else_is_said(file, tmp_path, words, options):
+    words = ["train", file, "--images", "simulated", "--size", 32, "--quiet", "--preset", "xu2023", *words]
+    done = _run(*words, "--epochs", 1, "-o", tmp_path / "model")
+    assert (done.exit_code, done.output) == (0, "")
+    model = load_model(tmp_path / "model")
+    assert model.info["training"]["options"] == asdict(replace(PRESETS["xu2023"].training, epochs=1))
+    assert options is None or asdict(model.classifier) == options
+    assert model.classifier.name == ("cnn" if options else "backbone")
+
+
 def test_command_goes_on_from_a_model(file, trained, tmp_path):
     words = ["train", file, "--images", "simulated", "--size", 32, "--from", trained[1], "--quiet"]
     done = _run(*words, "--epochs", 1, "-T", "learning_rate=1e-9", "-T", "ema=none", "-o", tmp_path / "model")
@@ -253,7 +271,7 @@ def test_command_goes_on_from_a_model(file, trained, tmp_path):
         (["--preset", "nobody1999"], 2, "there is no such preset; there are xu2023"),
         (["-T", "epochs=many"], 2, "-T epochs=many: expected a whole number"),
         (["-T", "speed=9"], 2, "'training' has no such option; it has epochs"),
-        (["-C", "depth=9"], 2, "'cnn' has no such option; it has dropout"),
+        (["-C", "depth=9"], 2, "'cnn' has no such option; it has batch_norm"),
         (["-T", "epochs=0"], 1, "option epochs is out of range: 0"),
         (["--classifier", "oracle"], 1, "No classifier named 'oracle'; available: backbone"),
         (["--from", "model", "--classifier", "cnn"], 2, "--from takes the classifier of the model"),

@@ -23,8 +23,17 @@ __all__ = ["command"]
 _SHOWN = ("roc_auc", "accuracy", "balanced_accuracy", "mcc")
 
 
-def _classifier(name, texts, start):
-    """Return the classifier to train: a new one, or that of a model."""
+def _preset(name):
+    """Return the preset of a name, None if there is no name."""
+    from agnsf.training import PRESETS
+
+    if name is not None and name not in PRESETS:
+        raise click.UsageError(f"--preset {name}: there is no such preset; there are {', '.join(PRESETS)}")
+    return PRESETS.get(name)
+
+
+def _classifier(name, texts, start, preset):
+    """Return the classifier to train: a new one, with the options of a preset where it is the preset's, or a model's."""
     from agnsf.models import load_model
     from agnsf.plugins import load_classifier, plugin_class
     from agnsf.roles import Classifier
@@ -33,17 +42,16 @@ def _classifier(name, texts, start):
         if name or texts:
             raise click.UsageError("--from takes the classifier of the model; leave out --classifier and -C")
         return load_model(start).classifier
-    cls = plugin_class(Classifier, name or "cnn")
-    return load_classifier(cls.name, **parse_options(cls, texts, "-C"))
+    cls = plugin_class(Classifier, name or (preset.classifier if preset else "cnn"))
+    published = preset.options if preset and preset.classifier == cls.name else {}
+    return load_classifier(cls.name, **{**published, **parse_options(cls, texts, "-C")})
 
 
 def _options(preset, texts, epochs):
     """Return the training options: those of a preset, and what is said otherwise."""
-    from agnsf.training import PRESETS, TrainingOptions
+    from agnsf.training import TrainingOptions
 
-    if preset is not None and preset not in PRESETS:
-        raise click.UsageError(f"--preset {preset}: there is no such preset; there are {', '.join(PRESETS)}")
-    chosen = PRESETS[preset] if preset else TrainingOptions()
+    chosen = preset.training if preset else TrainingOptions()
     changes = parse_options(TrainingOptions, texts, "-T")
     return replace(chosen, **changes, **({} if epochs is None else {"epochs": epochs}))
 
@@ -83,7 +91,7 @@ def _summary(folder):
     help="Option of the classifier; may be repeated.",
 )
 @click.option("--from", "start", type=click.Path(path_type=Path), metavar="MODEL", help="Model to go on from.")
-@click.option("--preset", metavar="NAME", help="Training options of a paper: xu2023.")
+@click.option("--preset", metavar="NAME", help="Recipe of a paper, network and training: xu2023.")
 @click.option("--epochs", type=click.IntRange(1), help="How often every galaxy is seen; default: 30.")
 @click.option(
     "-T",
@@ -149,6 +157,7 @@ def command(
     from agnsf.training.folders import is_finished
     from agnsf.training.parallel import is_first
 
+    recipe = _preset(preset)
     if resume and is_finished(output):
         click.echo(f"{output} is finished; there is nothing to resume", err=True)
         return
@@ -156,13 +165,13 @@ def command(
         catalogs.read_table(table),
         output=output,
         images=images.source(),
-        classifier=_classifier(classifier, options, start),
+        classifier=_classifier(classifier, options, start, recipe),
         framing=images.framing(),
         access=images.access(),
         columns={**columns, "id": id_column} if id_column else columns,
         radius_kind=images.radius_kind,
         sampling=Sampling(split=split, composites=composites),
-        options=_options(preset, training, epochs),
+        options=_options(recipe, training, epochs),
         calibration=calibration,
         seed=seed,
         device=device,

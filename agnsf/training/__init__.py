@@ -3,6 +3,6 @@
 
 from agnsf.training.fitting import fit
 from agnsf.training.making import Sampling, make_model
-from agnsf.training.options import PRESETS, TrainingError, TrainingOptions
+from agnsf.training.options import PRESETS, Preset, TrainingError, TrainingOptions
 
-__all__ = ["PRESETS", "Sampling", "TrainingError", "TrainingOptions", "fit", "make_model"]
+__all__ = ["PRESETS", "Preset", "Sampling", "TrainingError", "TrainingOptions", "fit", "make_model"]

@@ -120,15 +120,15 @@ class Loop:
         if resume and self.folder is not None:
             self._resume()
         with settled(self.processes.device), out_of_memory_named(self.batch_size):
-            while len(self.history) < self.options.epochs and not self._out_of_patience():
+            while not self._done():
                 self._epoch(len(self.history) + 1)
                 self._checkpoint()
         self._take_best()
         return self.classifier.with_module(self.state.kept)
 
-    def _out_of_patience(self):
-        patience = self.options.patience
-        return patience is not None and len(self.history) - self.best_epoch >= patience
+    def _done(self):
+        epochs, patience = len(self.history), self.options.patience
+        return epochs >= self.options.epochs or (patience is not None and epochs - self.best_epoch >= patience)
 
     def _epoch(self, epoch):
         start = time.perf_counter()
@@ -231,7 +231,7 @@ class Loop:
             checkpoints = self.folder / "checkpoints"
             write_checkpoint(checkpoints, len(self.history), self.state.tensors(), record)
             prune_checkpoints(checkpoints, keep=self.options.keep, best=self.best_epoch)
-            write_history(self.history, self.folder, picture=len(self.history) == self.options.epochs)
+            write_history(self.history, self.folder, picture=self._done())
         self.processes.wait()
 
     def _resume(self):

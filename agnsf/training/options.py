@@ -1,12 +1,13 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """How to train: the options of the loop, and the recipe of the paper."""
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
 from agnsf.columns import AgnsfError
 
-__all__ = ["PRESETS", "TrainingError", "TrainingOptions"]
+__all__ = ["PRESETS", "Preset", "TrainingError", "TrainingOptions"]
 
 
 class TrainingError(AgnsfError, ValueError):
@@ -37,7 +38,8 @@ class TrainingOptions:
     balance : {'none', 'weights', 'sampling'}, optional
         Whether the rarer class weighs more in the loss, or is drawn more often.
     ema : float or None, optional
-        Decay per step of the moving average of the network that is validated and kept.
+        Decay per step of the moving average of the network that is validated and kept. It is less in the first
+        steps, at most (1 + n)/(10 + n) after n of them.
     clip : float or None, optional
         Longest gradient.
     patience : int or None, optional
@@ -112,20 +114,52 @@ class TrainingOptions:
             raise TrainingError(f"The training option {wrong[0]} is out of range: {getattr(self, wrong[0])!r}")
 
 
+@dataclass(frozen=True)
+class Preset:
+    """
+    A published recipe.
+
+    Parameters
+    ----------
+    training : TrainingOptions
+        How it trains.
+    classifier : str
+        Name of the classifier that it trains.
+    options : dict, optional
+        Options of that classifier.
+
+    Examples
+    --------
+    >>> from agnsf.plugins import load_classifier
+    >>> from agnsf.training import PRESETS
+    >>> paper = PRESETS['xu2023']
+    >>> load_classifier(paper.classifier, **paper.options)
+    Cnn(batch_norm=False, global_pooling=False, dropout=0.0)
+    """
+
+    training: TrainingOptions
+    classifier: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
 #: Named recipes. ``xu2023`` is the paper's; what the paper does not say is what Keras does by itself.
 PRESETS = {
-    "xu2023": TrainingOptions(
-        epochs=10,
-        batch_size=32,
-        optimizer="adam",
-        learning_rate=1e-3,
-        weight_decay=0.0,
-        warmup=0.0,
-        schedule="constant",
-        ema=None,
-        clip=None,
-        select="last",
-        keep=None,
-        symmetries=False,
+    "xu2023": Preset(
+        TrainingOptions(
+            epochs=10,
+            batch_size=32,
+            optimizer="adam",
+            learning_rate=1e-3,
+            weight_decay=0.0,
+            warmup=0.0,
+            schedule="constant",
+            ema=None,
+            clip=None,
+            select="last",
+            keep=None,
+            symmetries=False,
+        ),
+        classifier="cnn",
+        options={"batch_norm": False, "global_pooling": False},
     ),
 }
