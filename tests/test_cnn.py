@@ -1,5 +1,5 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
-"""The network of Xu (2023)."""
+"""The network of Xu (2023), and the default one."""
 
 import pytest
 import torch
@@ -8,7 +8,6 @@ from torch import nn
 from agnsf.plugins import load_classifier
 from agnsf.testing import check_classifier
 from agnsf.training import PRESETS
-
 
 _PAPER = PRESETS["xu2023"].options
 

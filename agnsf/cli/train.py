@@ -33,7 +33,7 @@ def _preset(name):
 
 
 def _classifier(name, texts, start, preset):
-    """Return the classifier to train: a new one, with the options of a preset where it is the preset's, or a model's."""
+    """Return the classifier to train: a new one, as a preset has it where there is one, or that of a model."""
     from agnsf.models import load_model
     from agnsf.plugins import load_classifier, plugin_class
     from agnsf.roles import Classifier
