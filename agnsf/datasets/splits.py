@@ -22,8 +22,8 @@ def split(table, *, how="random", fractions=(0.75, 0.15, 0.10), seed=0, composit
     how : {'random', 'sky'}, optional
         ``random`` draws single galaxies. ``sky`` draws HEALPix cells of about 0.9 degrees with
         all the galaxies in them, joined where two galaxies lie within 3 arcsec or have one
-        ``id``; so neighbors and duplicates are never on both sides. Rows without coordinates
-        are grouped by ``id``.
+        ``id``; so duplicates are never on both sides, and neighbors only where a border
+        between two cells parts them. Rows without coordinates are grouped by ``id``.
     fractions : tuple of 3 floats, optional
         Shares of train, validation and test; they add up to 1.
     seed : int, optional
