@@ -70,8 +70,8 @@ def main():
 
     first = next(iter(found.values()))["roc_auc"]
     print(f"{len(table)} simulated galaxies, {first['n']} for the test, {100 * first['base_rate']:.0f} % AGN;")
-    print(f"{choice.epochs} epochs, 10 for xu2023; {choice.seeds} seeds of split and network; mean ± standard deviation")
-    print("of the seeds, and the mean of the 95 % intervals of each test.")
+    print(f"{choice.epochs} epochs, 10 for xu2023; {choice.seeds} seeds of split and network; each value is the mean ±")
+    print("standard deviation over the seeds, with the mean of the 95 % intervals of the tests.")
     print("\n| classifier | " + " | ".join(METRICS) + " |\n|---|" + "---|" * len(METRICS))
     for name in [*learners, "magnitudes alone"]:
         cells = []
