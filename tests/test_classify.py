@@ -181,6 +181,9 @@ def test_purity_and_completeness_choose_the_threshold_on_the_validation_galaxies
     assert (pure.expected["purity"], pure.expected["completeness"]) == (1.0, 0.6)
     low, high = pure.expected["completeness_interval"]
     assert 0 < low < 0.6 < high <= 1
+    other = choose_decision(model, purity=0.9, of="SF")
+    assert 0.25 < other.threshold < 0.35
+    assert (other.expected["of"], other.expected["purity"]) == ("SF", 1.0)
     complete = choose_decision(model, completeness=1.0)
     assert 0.25 < complete.threshold < 0.35
     assert complete.expected["completeness"] == 1.0
@@ -215,7 +218,7 @@ def test_provenance_tells_the_decision(model):
     stage = catalogs.provenance(found)["stages"][-1]
     assert stage["prior"] == 0.2
     assert stage["base_rate"] == 0.5
-    assert set(stage["expected"]) == {"purity", "purity_interval", "completeness", "completeness_interval"}
+    assert set(stage["expected"]) == {"of", "purity", "purity_interval", "completeness", "completeness_interval"}
     assert "at the prior 0.2" in found["p_agn"].description
 
 

@@ -66,6 +66,24 @@ def test_a_wanted_completeness_gives_the_smallest_selection():
     assert choose_threshold(IS_AGN, P_AGN, completeness=1) == pytest.approx(0.25)
 
 
+def test_the_same_is_chosen_for_sf():
+    assert choose_threshold(IS_AGN, P_AGN, purity=0.7, of="SF") == pytest.approx(0.5)  # 3 of 4
+    assert choose_threshold(IS_AGN, P_AGN, completeness=0.75, of="SF") == pytest.approx(0.5)
+    assert choose_threshold(IS_AGN, P_AGN, completeness=1, of="SF") > 0.7
+    with pytest.raises(EvaluationError, match="needs SF to choose it on"):
+        choose_threshold([1, 1], [0.2, 0.3], purity=0.5, of="SF")
+    with pytest.raises(EvaluationError, match="of AGN or SF, not of 'QSO'"):
+        choose_threshold(IS_AGN, P_AGN, purity=0.5, of="QSO")
+
+
+@given(rows=st.lists(st.tuples(st.booleans(), st.integers(0, 20)), min_size=2, max_size=40))
+def test_for_sf_it_is_the_mirror_image(rows):
+    is_agn, p_agn = np.array([one for one, _ in rows]), np.array([one for _, one in rows]) / 20
+    found, mirrored = trade_off(is_agn, p_agn), trade_off(~is_agn, 1 - p_agn)
+    np.testing.assert_array_equal(found.purity_sf, mirrored.purity[::-1])
+    np.testing.assert_array_equal(found.completeness_sf, mirrored.completeness[::-1])
+
+
 def test_all_sf_is_a_threshold_above_every_galaxy_even_above_one():
     assert choose_threshold([0, 0, 0], [0.2, 0.9, 1.0]) > 1
     assert 0.9 < choose_threshold([0, 0, 0], [0.2, 0.8, 0.9]) <= 1
@@ -81,7 +99,7 @@ def test_one_galaxy_is_enough():
         ([], [], {}, "there are none"),
         ([0, 0], [0.1, 0.2], {"purity": 0.9}, "needs AGN"),
         ([0, 0], [0.1, 0.2], {"completeness": 0.9}, "needs AGN"),
-        ([1, 0], [0.1, 0.2], {"purity": 0.9}, "No threshold reaches the purity 0.9; the highest is 0.500"),
+        ([1, 0], [0.1, 0.2], {"purity": 0.9}, "No threshold reaches the purity 0.9 of AGN; the highest is 0.500"),
         ([1, 0], [0.1, 0.2], {"purity": 1.5}, "must be above 0 and at most 1, not 1.5"),
         ([1, 0], [0.1, 0.2], {"completeness": 0}, "must be above 0 and at most 1, not 0"),
         ([1, 0], [0.1, 0.2], {"completeness": 0.9, "purity": 0.9}, "not for both"),

@@ -81,6 +81,7 @@ def _write_report(table, path, task, progress):
 @click.option("--threshold", type=_SHARE, help="Call AGN from this p_agn on; default: the model's threshold.")
 @click.option("--purity", type=_SHARE, help="Choose the threshold that gives this purity.")
 @click.option("--completeness", type=_SHARE, help="Choose the threshold that gives this completeness.")
+@click.option("--of", type=click.Choice(["AGN", "SF"]), default="AGN", help="Class of that purity or completeness.")
 @click.option("--prior", type=_OPEN_SHARE, help="Share of AGN among the galaxies; default: as in the training.")
 @device_option
 @click.option(

@@ -23,6 +23,8 @@ class TradeOff:
         Share of AGN (precision) among those; NaN where there are none.
     completeness : `~numpy.ndarray` of float64, shape (k,)
         Share of the AGN (recall) that are among those; NaN where the sample has no AGN.
+    purity_sf, completeness_sf : `~numpy.ndarray` of float64, shape (k,)
+        The same of SF among the galaxies below the threshold.
     accuracy : `~numpy.ndarray` of float64, shape (k,)
         Share of galaxies whose prediction is right.
     selected : `~numpy.ndarray` of float64, shape (k,)
@@ -32,6 +34,8 @@ class TradeOff:
     threshold: np.ndarray
     purity: np.ndarray
     completeness: np.ndarray
+    purity_sf: np.ndarray
+    completeness_sf: np.ndarray
     accuracy: np.ndarray
     selected: np.ndarray
 
@@ -88,17 +92,21 @@ def trade_off(is_agn, p_agn, *, weights=None):
     true_agn = np.append(np.cumsum(agn[::-1])[::-1], 0.0)
     false_agn = np.append(np.cumsum(sf[::-1])[::-1], 0.0)
     selected = true_agn + false_agn
+    # And what lies below: sums from the bottom, after the empty selection.
+    true_sf, false_sf = (np.insert(np.cumsum(one), 0, 0.0) for one in (sf, agn))
     with np.errstate(invalid="ignore"):
         return TradeOff(
             threshold=_between(scores),
             purity=true_agn / selected,
             completeness=true_agn / true_agn[0],
+            purity_sf=true_sf / (true_sf + false_sf),
+            completeness_sf=true_sf / true_sf[-1],
             accuracy=(true_agn + (false_agn[0] - false_agn)) / weights.sum(),
             selected=selected,
         )
 
 
-def choose_threshold(is_agn, p_agn, *, purity=None, completeness=None):
+def choose_threshold(is_agn, p_agn, *, purity=None, completeness=None, of="AGN", weights=None):
     """
     Return the probability from which on a galaxy is to be predicted AGN.
 
@@ -115,6 +123,10 @@ def choose_threshold(is_agn, p_agn, *, purity=None, completeness=None):
         Take the most complete selection that is at least so pure.
     completeness : float, optional
         Take the smallest selection that is at least so complete.
+    of : {'AGN', 'SF'}, optional
+        The class whose purity or completeness that is; SF are those below the threshold.
+    weights : array-like of float, shape (n,), optional
+        Weight of each galaxy.
 
     Returns
     -------
@@ -126,7 +138,7 @@ def choose_threshold(is_agn, p_agn, *, purity=None, completeness=None):
     ------
     EvaluationError
         If the input is wrong or empty, both options are given, an option is not in (0, 1], there
-        are no AGN to select, or no threshold reaches the purity.
+        is nothing of the class to select, or no threshold reaches the purity.
 
     Examples
     --------
@@ -135,7 +147,9 @@ def choose_threshold(is_agn, p_agn, *, purity=None, completeness=None):
     >>> round(choose_threshold(is_agn, p_agn), 2), round(choose_threshold(is_agn, p_agn, completeness=0.9), 2)
     (0.6, 0.25)
     """
-    found = trade_off(is_agn, p_agn)
+    if of not in ("AGN", "SF"):
+        raise EvaluationError(f"A threshold is chosen for the purity or completeness of AGN or SF, not of {of!r}")
+    found = trade_off(is_agn, p_agn, weights=weights)
     if purity is not None and completeness is not None:
         raise EvaluationError("A threshold is chosen for a purity or for a completeness, not for both")
     for name, wanted in (("purity", purity), ("completeness", completeness)):
@@ -145,12 +159,17 @@ def choose_threshold(is_agn, p_agn, *, purity=None, completeness=None):
         best = np.flatnonzero(found.accuracy >= found.accuracy.max() - 1e-12)
         nearest = best[np.argmin(abs(found.threshold[best] - 0.5))]
         return float(found.threshold[nearest])
-    if not found.completeness[0] > 0:
-        raise EvaluationError("A threshold for a purity or completeness needs AGN to choose it on; there are none")
+    if of == "AGN":  # from the largest selection to the empty one
+        thresholds, purities, completenesses = found.threshold, found.purity, found.completeness
+    else:
+        thresholds, purities = found.threshold[::-1], found.purity_sf[::-1]
+        completenesses = found.completeness_sf[::-1]
+    if not completenesses[0] > 0:
+        raise EvaluationError(f"A threshold for a purity or completeness needs {of} to choose it on; there are none")
     if purity is not None:
-        pure = np.flatnonzero(found.purity >= purity)
+        pure = np.flatnonzero(purities >= purity)
         if not len(pure):
-            reached = np.nanmax(found.purity)
-            raise EvaluationError(f"No threshold reaches the purity {purity}; the highest is {reached:.3f}")
-        return float(found.threshold[pure[0]])
-    return float(found.threshold[np.flatnonzero(found.completeness >= completeness)[-1]])
+            reached = np.nanmax(purities)
+            raise EvaluationError(f"No threshold reaches the purity {purity} of {of}; the highest is {reached:.3f}")
+        return float(thresholds[pure[0]])
+    return float(thresholds[np.flatnonzero(completenesses >= completeness)[-1]])

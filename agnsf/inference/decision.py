@@ -8,7 +8,7 @@ import numpy as np
 from astropy.table import Table
 
 from agnsf.columns import AgnsfError
-from agnsf.evaluation import EvaluationError, estimate, shift_prior, trade_off
+from agnsf.evaluation import choose_threshold, estimate, shift_prior
 from agnsf.models import Model, load_model, shipped_models
 
 __all__ = ["Decision", "choose_decision"]
@@ -28,7 +28,7 @@ class Decision:
     prior : float or None, optional
         Share of AGN in the population at hand, where it is another.
     expected : dict, optional
-        ``purity`` and ``completeness`` to be expected of the selection, where they are known, each
+        ``purity`` and ``completeness`` to be expected ``of`` one class, where they are known, each
         with its interval of 95 % (``purity_interval``, ``completeness_interval``).
 
     Examples
@@ -43,7 +43,7 @@ class Decision:
     threshold: float
     base_rate: float | None = None
     prior: float | None = None
-    expected: dict[str, float | list[float]] = field(default_factory=dict)
+    expected: dict[str, str | float | list[float]] = field(default_factory=dict)
 
     def apply(self, columns):
         """
@@ -90,33 +90,19 @@ def _validation(name):
     return np.asarray(table["is_agn"], dtype=bool), np.asarray(table["p_agn"], dtype=np.float64)
 
 
-def _reaching(found, purity, completeness):
-    """Return the number of the threshold that reaches what is wanted."""
-    for name, wanted in (("purity", purity), ("completeness", completeness)):
-        if wanted is not None and not 0 < wanted <= 1:
-            raise EvaluationError(f"The {name} must be above 0 and at most 1, not {wanted}")
-    if not found.completeness[0] > 0:
-        raise EvaluationError("A threshold needs AGN to choose it on; the model's validation galaxies have none")
-    if completeness is not None:
-        return np.flatnonzero(found.completeness >= completeness)[-1]
-    pure = np.flatnonzero(found.purity >= purity)
-    if not len(pure):
-        best = np.nanmax(found.purity)
-        raise EvaluationError(f"No threshold of this model reaches the purity {purity}; the highest is {best:.3f}")
-    return pure[0]
-
-
-def _expected(is_agn, p_agn, *, threshold, weights):
+def _expected(is_agn, p_agn, *, threshold, of, weights):
     """Return purity and completeness of the validation galaxies that a threshold selects, with 95 % intervals."""
-    found = estimate(is_agn, p_agn, threshold=threshold, weights=weights, names=("purity_agn", "completeness_agn"))
-    expected = {}
+    suffix = f"_{of.lower()}"
+    names = (f"purity{suffix}", f"completeness{suffix}")
+    found = estimate(is_agn, p_agn, threshold=threshold, weights=weights, names=names)
+    expected = {"of": of}
     for name, one in found.items():
-        plain, short = one.as_dict(), name.removesuffix("_agn")
+        plain, short = one.as_dict(), name.removesuffix(suffix)
         expected |= {short: plain["value"], f"{short}_interval": [plain["low"], plain["high"]]}
     return expected
 
 
-def choose_decision(name, *, threshold=None, purity=None, completeness=None, prior=None):
+def choose_decision(name, *, threshold=None, purity=None, completeness=None, of="AGN", prior=None):
     """
     Choose the threshold of a model.
 
@@ -130,6 +116,8 @@ def choose_decision(name, *, threshold=None, purity=None, completeness=None, pri
         Take the most complete selection that is at least so pure.
     completeness : float or None, optional
         Take the purest selection that is at least so complete.
+    of : {'AGN', 'SF'}, optional
+        The class whose purity or completeness that is.
     prior : float or None, optional
         Share of AGN in the population at hand; by default that of the model's validation galaxies.
 
@@ -164,8 +152,6 @@ def choose_decision(name, *, threshold=None, purity=None, completeness=None, pri
         p_agn = shift_prior(p_agn, base_rate=base_rate, prior=prior)
         share = is_agn.mean()
         weights = np.where(is_agn, prior / share, (1 - prior) / (1 - share)) if 0 < share < 1 else None
-    found = trade_off(is_agn, p_agn, weights=weights)
-    best = _reaching(found, purity, completeness)
-    threshold = float(found.threshold[best])
-    expected = _expected(is_agn, p_agn, threshold=threshold, weights=weights)
+    threshold = choose_threshold(is_agn, p_agn, purity=purity, completeness=completeness, of=of, weights=weights)
+    expected = _expected(is_agn, p_agn, threshold=threshold, of=of, weights=weights)
     return Decision(threshold, base_rate=base_rate, prior=prior, expected=expected)

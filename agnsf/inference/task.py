@@ -162,6 +162,7 @@ def make_task(
     threshold=None,
     purity=None,
     completeness=None,
+    of="AGN",
     prior=None,
     columns=None,
     radius_kind=None,
@@ -182,7 +183,7 @@ def make_task(
         recipe.
     access : `~agnsf.cutouts.Access` or None, optional
         How they are asked for.
-    threshold, purity, completeness, prior
+    threshold, purity, completeness, of, prior
         As in `choose_decision`.
     columns, radius_kind
         As in `agnsf.catalogs.translate`.
@@ -217,7 +218,9 @@ def make_task(
         model = load_model(classifier)
     if not isinstance(framing, Framing):
         framing = (framing or _framing_of)(model.recipe)
-    decision = choose_decision(classifier, threshold=threshold, purity=purity, completeness=completeness, prior=prior)
+    decision = choose_decision(
+        classifier, threshold=threshold, purity=purity, completeness=completeness, of=of, prior=prior
+    )
     name = "given" if isinstance(classifier, Model) else str(classifier)
     task = Task(name, model, source, framing, access or Access(), decision, columns, radius_kind)
     _warn_of_differences(model, task.recipe)

@@ -14,6 +14,7 @@ def classify(
     threshold=None,
     purity=None,
     completeness=None,
+    of="AGN",
     prior=None,
     device="auto",
     precision="auto",
@@ -41,6 +42,8 @@ def classify(
         Galaxies whose ``p_agn`` reaches it are predicted AGN; by default the model's own threshold.
     purity, completeness : float, optional
         Choose the threshold that reaches it on the model's validation galaxies.
+    of : {'AGN', 'SF'}, optional
+        The class whose purity or completeness that is.
     prior : float, optional
         Share of AGN in the population at hand, to which ``p_agn`` is moved.
     device : str, optional
@@ -90,6 +93,7 @@ def classify(
         threshold=threshold,
         purity=purity,
         completeness=completeness,
+        of=of,
         prior=prior,
         columns=columns,
         radius_kind=radius_kind,
