@@ -9,17 +9,16 @@ processes can share a cache, and one that is killed leaves nothing behind that c
 
 import hashlib
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from astropy.config import ConfigItem, ConfigNamespace, get_cache_dir_path
 
+from agnsf.files import replacing
 from agnsf.roles import CutoutError
 
 __all__ = ["CacheInfo", "CutoutCache", "Kept", "NotKeptError", "conf", "default_folder"]
 
-_PARTIAL = ".part"
 _OUTSIDE = "outside"
 _KEY_LENGTH = 32
 _SUFFIXES = {b"\xff\xd8\xff": "jpeg", b"\x89PNG": "png", b"SIMPLE": "fits", b"BZh": "bz2"}
@@ -107,6 +106,15 @@ def _suffix(data):
     return next((suffix for magic, suffix in _SUFFIXES.items() if data.startswith(magic)), "data")
 
 
+def _finished(place, key):
+    """Return the names of the finished files of a request; those of others begin with a dot."""
+    try:
+        with os.scandir(place) as files:
+            return sorted(file.name for file in files if file.name.startswith(key))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
 class CutoutCache:
     """
     A folder that keeps the answers to requests.
@@ -135,16 +143,6 @@ class CutoutCache:
         key = _hash(request.encode())[:_KEY_LENGTH]
         return self.folder / key[:3], key
 
-    def _entries(self, request):
-        """Return the finished files of a request by their names."""
-        place, key = self._place(request)
-        try:
-            with os.scandir(place) as files:
-                names = sorted(file.name for file in files if file.name.startswith(key))
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        return [place / name for name in names if not name.endswith(_PARTIAL)]
-
     def find(self, request):
         """
         Return what is kept for a request.
@@ -159,15 +157,16 @@ class CutoutCache:
         kept : Kept or None
             None if nothing is kept. A file that is damaged is removed and counts as none.
         """
-        outside = None
-        for path in self._entries(request):
+        outside, (place, key) = None, self._place(request)
+        for name in _finished(place, key):
+            path = place / name
             try:
                 data = path.read_bytes()
             except OSError:  # another process has replaced it, or the disk is bad
                 continue
-            if path.suffix == f".{_OUTSIDE}":
+            if name.endswith(_OUTSIDE):
                 outside = Kept(path, None, data.decode("utf-8", "replace") or "outside the footprint")
-            elif _hash(data)[:_KEY_LENGTH] == path.name.split(".")[1]:
+            elif name.startswith(f"{key}.{_hash(data)[:_KEY_LENGTH]}."):
                 return Kept(path, data, "")
             else:
                 path.unlink(missing_ok=True)
@@ -223,38 +222,34 @@ class CutoutCache:
         request : str
             The whole request: the URL.
         """
-        for path in self._entries(request):
-            path.unlink(missing_ok=True)
+        place, key = self._place(request)
+        for name in _finished(place, key):
+            (place / name).unlink(missing_ok=True)
 
     def _write(self, request, ending, data):
         place, key = self._place(request)
-        final = place / f"{key}.{ending}"
-        before = self._entries(request)
+        before, name = _finished(place, key), f"{key}.{ending}"
         try:
             place.mkdir(parents=True, exist_ok=True)
-            handle, partial = tempfile.mkstemp(_PARTIAL, key, place)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
-                Path(partial).replace(final)
-            except BaseException:
-                Path(partial).unlink(missing_ok=True)
-                raise
+            with replacing(place / name, durable=False) as partial:  # what is damaged is noticed and fetched again
+                partial.write_bytes(data)
         except OSError as exc:
-            raise OSError(exc.errno, f"the cutout cache cannot be written: {exc.strerror}", str(self.folder)) from exc
-        for path in before:
-            if path != final:
-                path.unlink(missing_ok=True)
-        return final
+            raise OSError(
+                exc.errno, f"the cutout cache cannot be written: {exc.strerror or exc}", str(self.folder)
+            ) from exc
+        for old in before:
+            if old != name:
+                (place / old).unlink(missing_ok=True)
+        return place / name
 
     def _files(self):
-        """Yield every file of ours, and no other, as an `os.DirEntry`."""
+        """Yield every file of ours, finished or left behind, and no other, as an `os.DirEntry`."""
         if self.folder.is_dir():
             with os.scandir(self.folder) as places:
-                ours = [place.path for place in places if len(place.name) == 3 and place.is_dir(follow_symlinks=False)]
+                ours = [place for place in places if len(place.name) == 3 and place.is_dir(follow_symlinks=False)]
             for place in ours:
                 with os.scandir(place) as files:
-                    yield from (file for file in files if file.name.startswith(Path(place).name))
+                    yield from (file for file in files if f".{place.name}" in f".{file.name}")
 
     def info(self):
         """
@@ -268,8 +263,9 @@ class CutoutCache:
         files = outside = size = 0
         for file in self._files():
             size += file.stat().st_size
-            outside += file.name.endswith(_OUTSIDE)
-            files += not file.name.endswith((_OUTSIDE, _PARTIAL))
+            if not file.name.startswith("."):
+                outside += file.name.endswith(_OUTSIDE)
+                files += not file.name.endswith(_OUTSIDE)
         return CacheInfo(self.folder, files, outside, size)
 
     def clear(self):

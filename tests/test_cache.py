@@ -91,7 +91,7 @@ def test_place_outside_is_remembered_with_its_reason_until_an_answer_comes(kept)
 
 def test_what_a_killed_process_leaves_is_ignored_and_cleared(kept):
     path = kept.keep(URL, b"an answer")
-    (path.parent / f"{path.name[:32]}abc.part").write_bytes(b"half")
+    (path.parent / f".0123456789ab.{path.name}").write_bytes(b"half")
     assert kept.find(URL).data == b"an answer"
     assert kept.info().files == 1
     kept.clear()
@@ -114,27 +114,12 @@ def test_info_counts_and_clear_removes_only_ours(kept):
 def test_full_disk_is_an_error_that_leaves_the_old_answer(kept, monkeypatch):
     kept.keep(URL, b"old")
 
-    class FullFile:
-        def __init__(self, handle, mode):
-            self._file = os.fdopen(handle, mode)
+    def fill_up(path, data):
+        with path.open("wb") as file:
+            file.write(data[:2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *exc):
-            self._file.close()
-
-        def write(self, data):
-            self._file.write(data[:2])
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    class FullDisk:
-        fdopen = FullFile
-
-        def __getattr__(self, name):
-            return getattr(os, name)
-
-    monkeypatch.setattr(cache, "os", FullDisk())
+    monkeypatch.setattr(Path, "write_bytes", fill_up)
     with pytest.raises(OSError, match="cutout cache cannot be written: No space left") as caught:
         kept.keep(URL, b"new answer")
     assert caught.value.errno == errno.ENOSPC

@@ -13,6 +13,7 @@ from urllib3.response import HTTPResponse
 from agnsf import downloads
 from agnsf.columns import AgnsfError
 from agnsf.downloads import Downloader
+from agnsf.downloads._connections import Connections
 from agnsf.downloads._once import _seconds
 from agnsf.roles import CutoutError
 
@@ -27,7 +28,7 @@ def _answering(monkeypatch, *answers):
         status, headers, body = left.pop(0)
         return HTTPResponse(body=io.BytesIO(body), status=status, headers=headers, preload_content=False)
 
-    monkeypatch.setattr("agnsf.downloads._connections.Connections.get", get)
+    monkeypatch.setattr(Connections, "get", get)
     with downloads.conf.set_temp("pause", 0.001):
         downloader = Downloader()
     yield downloader, asked
@@ -56,6 +57,34 @@ def test_redirect_to_another_scheme_is_not_followed(monkeypatch, target):
     with _answering(monkeypatch, (302, {"location": target}, b"")) as (downloader, asked), pytest.raises(CutoutError):
         downloader.get("http://example.org/x")
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("target", ["http://[", "http://x:port/"])
+def test_redirect_to_what_is_no_address_is_a_bad_request(monkeypatch, image_server, target):
+    get = Connections.get
+
+    def redirect_once(self, url):
+        if not url.endswith("/moved"):
+            return get(self, url)
+        return HTTPResponse(body=io.BytesIO(), status=302, headers={"location": target}, preload_content=False)
+
+    monkeypatch.setattr(Connections, "get", redirect_once)
+    with pytest.raises(CutoutError, match="no address") as caught:
+        Downloader().get(image_server.url("moved"))
+    assert caught.value.status == "bad_request"
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [
+        ("/jpeg-cutout?ra=1&size=16", "/jpeg-cutout?ra=1&size=16"),
+        ("/jpeg-cutout?ra=1&size=16&name=M 31#top", "/jpeg-cutout?ra=1&size=16&name=M%2031"),
+        ("/jpeg-cutout?ra=1&size=16&name=%20\u00e9", "/jpeg-cutout?ra=1&size=16&name=%20%C3%A9"),
+    ],
+)
+def test_address_is_sent_quoted_once_and_without_its_fragment(image_server, asked, sent):
+    Downloader().get(image_server.url("good") + asked)
+    assert list(image_server.counts) == [f"/good{sent}"]
 
 
 def test_message_shows_no_password_and_no_query(monkeypatch):

@@ -65,8 +65,8 @@ class Connections:
             if key not in self._servers:
                 self._servers[key] = self._find(url)
             server = self._servers[key]
-        whole = requests.utils.requote_uri(url.partition("#")[0])
-        target = whole if server.by_proxy else "/" + whole.partition("://")[2].partition("/")[2]
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")  # urllib3 quotes what needs it
+        target = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}" if server.by_proxy else path
         return server.pool.urlopen(
             "GET",
             target,

@@ -3,7 +3,6 @@
 
 import threading
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
@@ -62,7 +61,19 @@ class NoConnection(Failure):
 def _shown(url):
     """Return a URL as messages show it: without user, password and query."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _redirected(url, location):
+    """Return where a redirect leads; one from https to anything else is refused."""
+    try:
+        target = urljoin(url, location)
+        encrypted = urlsplit(target).scheme == "https"
+    except ValueError as exc:
+        raise Failure("bad_request", f"{_shown(url)} redirects to what is no address: {exc}") from exc
+    if urlsplit(url).scheme == "https" and not encrypted:
+        raise Failure("bad_request", f"{_shown(url)} redirects to {_shown(target)}, which is not https")
+    return target
 
 
 def _seconds(retry_after):
@@ -94,27 +105,26 @@ class Requester:
         for _ in range(_REDIRECTS + 1):
             if urlsplit(url).scheme not in ("http", "https"):
                 raise Failure("bad_request", f"expected an address of http or https, found {_shown(url)}")
-            with self._errors(url), self._response(url) as response:
-                body = self._read(response, max_bytes if response.status == 200 else _CHUNK)
-                target = response.headers.get("location")
-                if response.status not in _REDIRECTING or not target:
-                    return self._accept(url, response, body)
-                target = urljoin(url, target)
-                if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
-                    raise Failure("bad_request", f"{_shown(url)} redirects to {_shown(target)}, which is not https")
-                url = target
+            response, body = self._ask(url, max_bytes)
+            target = response.headers.get("location")
+            if response.status not in _REDIRECTING or not target:
+                return _accept(url, response, body)
+            url = _redirected(url, target)
         raise Failure("bad_request", f"more than {_REDIRECTS} redirects, the last to {_shown(url)}")
 
-    @contextmanager
-    def _response(self, url):
-        """Give the answer to one request; a connection on which something went wrong is not used again."""
-        response = self._connections.get(url)
+    def _ask(self, url, max_bytes):
+        """Return the answer to one request, with its body."""
         try:
-            yield response
-        except BaseException:
-            response.close()
-            raise
-        response.release_conn()
+            response = self._connections.get(url)
+            try:
+                body = self._read(response, max_bytes if response.status == 200 else _CHUNK)
+            except BaseException:
+                response.close()  # a connection on which something went wrong is not used again
+                raise
+            response.release_conn()
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError) as exc:
+            raise _failure(_shown(url), exc) from exc
+        return response, body
 
     def _read(self, response, max_bytes):
         """Return the body, piece by piece, so that neither its length nor its slowness can hurt."""
@@ -133,42 +143,37 @@ class Requester:
                 raise Failure("timeout", f"{len(body)} bytes came in {self._total:.0f} seconds and no end", tries=_ALL)
         return bytes(body)
 
-    def _accept(self, url, response, body):
-        """Return the answer, or raise what its status means."""
-        status, where = response.status, _shown(url)
-        content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if status == 200:
-            if not body:
-                raise Failure("corrupt", f"{where} gave 0 bytes", tries=_ALL)
-            return Answer(body, content_type)
-        said = " ".join(body[:400].decode("utf-8", "replace").split())[:120]
-        message = f"{where} answered {status} {response.reason or ''}".rstrip() + (f": {said}" if said else "")
-        if status in _TRANSIENT or status >= 500:
-            tries = _TRIES_OF_500 if status == 500 else _ALL
-            raise Failure(
-                "server_error", message, tries=tries, retry_after=_seconds(response.headers.get("retry-after"))
-            )
-        raise Failure("missing" if status in (404, 410) else "bad_request", message)
 
-    @contextmanager
-    def _errors(self, url):
-        """Turn what urllib3 raises into failures."""
-        where = _shown(url)
-        try:
-            yield
-        except urllib3.exceptions.SSLError as exc:
-            raise Failure("server_error", f"{where} has no valid certificate: {_reason(exc)}") from exc
-        except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ProxyError) as exc:
-            raise NoConnection("server_error", f"no connection to {where}: {_reason(exc)}", tries=_ALL) from exc
-        except urllib3.exceptions.TimeoutError as exc:
-            kind = NoConnection if isinstance(exc, urllib3.exceptions.ConnectTimeoutError) else Failure
-            raise kind("timeout", f"{where} did not answer in time", tries=_ALL) from exc
-        except (requests.exceptions.RequestException, urllib3.exceptions.LocationValueError, UnicodeError) as exc:
-            raise Failure("bad_request", f"{where} is no address: {exc}") from exc
-        except (urllib3.exceptions.HTTPError, OSError) as exc:
-            if isinstance(_innermost(exc), urllib3.exceptions.IncompleteRead):
-                raise Failure("corrupt", f"{where} broke off its answer: {_innermost(exc)}", tries=_ALL) from exc
-            raise Failure("server_error", f"{where} broke the connection: {_reason(exc)}", tries=_ALL) from exc
+def _accept(url, response, body):
+    """Return the answer, or raise what its status means."""
+    status = response.status
+    if status == 200 and body:
+        return Answer(body, response.headers.get("content-type", "").partition(";")[0].strip().lower())
+    where = _shown(url)
+    if status == 200:
+        raise Failure("corrupt", f"{where} gave 0 bytes", tries=_ALL)
+    said = " ".join(body[:400].decode("utf-8", "replace").split())[:120]
+    message = f"{where} answered {status} {response.reason or ''}".rstrip() + (f": {said}" if said else "")
+    if status in _TRANSIENT or status >= 500:
+        tries = _TRIES_OF_500 if status == 500 else _ALL
+        raise Failure("server_error", message, tries=tries, retry_after=_seconds(response.headers.get("retry-after")))
+    raise Failure("missing" if status in (404, 410) else "bad_request", message)
+
+
+def _failure(where, exc):
+    """Return the failure that an exception of requests or urllib3 means."""
+    if isinstance(exc, urllib3.exceptions.SSLError):
+        return Failure("server_error", f"{where} has no valid certificate: {_reason(exc)}")
+    if isinstance(exc, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ProxyError)):
+        return NoConnection("server_error", f"no connection to {where}: {_reason(exc)}", tries=_ALL)
+    if isinstance(exc, urllib3.exceptions.TimeoutError):
+        kind = NoConnection if isinstance(exc, urllib3.exceptions.ConnectTimeoutError) else Failure
+        return kind("timeout", f"{where} did not answer in time", tries=_ALL)
+    if isinstance(exc, (requests.exceptions.RequestException, urllib3.exceptions.LocationValueError, UnicodeError)):
+        return Failure("bad_request", f"{where} is no address: {exc}")
+    if isinstance(_innermost(exc), urllib3.exceptions.IncompleteRead):
+        return Failure("corrupt", f"{where} broke off its answer: {_innermost(exc)}", tries=_ALL)
+    return Failure("server_error", f"{where} broke the connection: {_reason(exc)}", tries=_ALL)
 
 
 def _innermost(exc):

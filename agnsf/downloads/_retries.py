@@ -89,7 +89,8 @@ class Downloader:
         self._requester.close()
 
     def _wait(self, seconds):
-        if self._requester.stopped.wait(max(0.0, seconds)):
+        stopped = self._requester.stopped
+        if stopped.wait(seconds) if seconds > 0 else stopped.is_set():
             raise CutoutError("timeout", "stopped before the server was asked")
 
     def _back_off(self, host, attempt, retry_after):

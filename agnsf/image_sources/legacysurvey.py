@@ -4,7 +4,7 @@
 import warnings
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import numpy as np
 
@@ -40,13 +40,16 @@ def _empty_share(pixels, sky):
     Where too few of their corners have that color to matter, it is the fraction of these.
     """
     height, width = (side // _BLOCK * _BLOCK for side in pixels.shape[:2])
-    corners = pixels[:height:_BLOCK, :width:_BLOCK].astype(np.int16)
-    empty = (np.abs(corners - sky) <= 1).all(axis=2)
-    if not empty.size or empty.mean() <= _EMPTY:
-        return float(empty.mean()) if empty.size else 0.0
-    for y, x in _LOOKED_AT:
-        empty &= (pixels[y:height:_BLOCK, x:width:_BLOCK] == corners).all(axis=2)
-    return float(empty.mean())
+    if not height or not width:
+        return 0.0
+    corners = pixels[:height:_BLOCK, :width:_BLOCK]
+    empty = np.ones(corners.shape[:2], dtype=bool)
+    for plane, level in enumerate(sky):  # within 1 of it: what is darker wraps around to large numbers
+        empty &= corners[..., plane] - np.uint8(level - 1) <= 2
+    if np.count_nonzero(empty) > _EMPTY * empty.size:
+        for y, x in _LOOKED_AT:
+            empty &= (pixels[y:height:_BLOCK, x:width:_BLOCK] == corners).all(axis=2)
+    return np.count_nonzero(empty) / empty.size
 
 
 @dataclass(frozen=True)
@@ -115,18 +118,10 @@ class LegacySurvey(agnsf.CutoutService):
 
     def url(self, row, *, size, pixel_scale):
         """Return the URL of one galaxy's cutout."""
-        query = {
-            "ra": f"{row['ra'] % 360:.7f}",
-            "dec": f"{row['dec']:.7f}",
-            "layer": self.layer,
-            "pixscale": f"{pixel_scale:.7g}",
-            "size": size,
-        }
-        if self.bands != "rgb":
-            query["bands"] = self.bands
-        if self.inverse_variance:
-            query["invvar"] = 1
-        return f"{self.base_url}/{self.format}-cutout?{urlencode(query)}"
+        place = f"ra={row['ra'] % 360:.7f}&dec={row['dec']:.7f}&layer={quote_plus(self.layer)}"
+        bands = f"&bands={quote_plus(self.bands)}" if self.bands != "rgb" else ""
+        more = "&invvar=1" if self.inverse_variance else ""
+        return f"{self.base_url}/{self.format}-cutout?{place}&pixscale={pixel_scale:.7g}&size={size}{bands}{more}"
 
     def check(self, cutout):
         """Call a picture partial that has much of the gray of empty sky in it."""

@@ -3,7 +3,6 @@
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
-from urllib.parse import urlencode
 
 import numpy as np
 
@@ -75,15 +74,9 @@ class Sdss(agnsf.CutoutService):
 
     def url(self, row, *, size, pixel_scale):
         """Return the URL of one galaxy's picture, with nothing drawn into it."""
-        query = {
-            "ra": f"{row['ra'] % 360:.7f}",
-            "dec": f"{row['dec']:.7f}",
-            "scale": f"{pixel_scale:.7g}",
-            "width": size,
-            "height": size,
-            "opt": "",
-        }
-        return f"{self.base_url}/dr{self.data_release}/SkyServerWS/ImgCutout/getjpeg?{urlencode(query)}"
+        place = f"ra={row['ra'] % 360:.7f}&dec={row['dec']:.7f}&scale={pixel_scale:.7g}"
+        service = f"{self.base_url}/dr{self.data_release}/SkyServerWS/ImgCutout/getjpeg"
+        return f"{service}?{place}&width={size}&height={size}&opt="
 
     def check(self, cutout):
         """Refuse the black pictures into which the server writes that it has no image."""
