@@ -50,6 +50,7 @@ _NEIGHBORS = {
     "reproject": "https://reproject.readthedocs.io/en/stable/",
     "photutils": "https://photutils.readthedocs.io/en/stable/",
     "torch": "https://docs.pytorch.org/docs/stable/",
+    "pyarrow": "https://arrow.apache.org/docs/",
     "pluggy": "https://pluggy.readthedocs.io/en/stable/",
     "click": "https://click.palletsprojects.com/en/stable/",
 }

@@ -128,5 +128,5 @@ def test_full_disk_ends_with_one_line_and_nothing_damaged(fetching):
     assert errors.count("\n") == 1
     assert len(list((folder / "seen").rglob("*.jpeg"))) > 10
     assert _damaged(folder / "seen") == []
-    assert not list((folder / "seen").rglob("*.part"))
+    assert not list((folder / "seen").rglob(".*"))
     assert not (folder / "full.ecsv").exists()

@@ -4,11 +4,67 @@
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from astropy.table import Column, MaskedColumn, Table
 
-__all__ = ["from_arrow", "to_arrow"]
+from agnsf.catalogs._values import normalize
+
+__all__ = ["array_of", "from_arrow", "to_arrow", "values_of"]
 
 
-def to_arrow(column):
+def to_arrow(columns):
+    """
+    Return columns as an Arrow table that is null where they are masked.
+
+    Parameters
+    ----------
+    columns : `~astropy.table.Table` or dict of str to array-like of shape (n, ...)
+        The columns.
+
+    Returns
+    -------
+    arrow : `pyarrow.Table`
+        Of the same names, without units and metadata.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from agnsf import catalogs
+    >>> catalogs.to_arrow({'n': np.ma.array([1, 2], mask=[False, True])})['n'].to_pylist()
+    [1, None]
+    """
+    names = columns.colnames if isinstance(columns, Table) else columns
+    return pa.table({name: array_of(columns[name]) for name in names})
+
+
+def from_arrow(arrow):
+    """
+    Return an Arrow table as a table that is masked where the other has nulls.
+
+    Parameters
+    ----------
+    arrow : `pyarrow.Table`
+        Any.
+
+    Returns
+    -------
+    table : `~astropy.table.Table`
+        In the form in which `agnsf.catalogs.read_table` gives tables: NaN and empty text are masked, too.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from agnsf import catalogs
+    >>> catalogs.from_arrow(pa.table({'name': ['NGC 1', None]}))['name'].mask.tolist()
+    [False, True]
+    """
+    table = Table()
+    for name, array in zip(arrow.column_names, arrow.columns, strict=True):
+        values, mask = values_of(array)
+        table[name] = MaskedColumn(values, mask=mask) if mask.any() else Column(values)
+    return normalize(table)
+
+
+def array_of(column):
     """Return a column as an Arrow array that is null where the column is masked."""
     values = np.ma.getdata(column).view(np.ndarray)
     mask = np.broadcast_to(getattr(column, "mask", False), values.shape)
@@ -28,16 +84,16 @@ def _plain(value):
     return value.tolist() if isinstance(value, np.ndarray) else value
 
 
-def from_arrow(array):
+def values_of(array):
     """Return the values and the mask of an Arrow array, of their own as numpy arrays."""
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     kind, mask = array.type, np.asarray(array.is_null())
     if pa.types.is_dictionary(kind):
-        return from_arrow(array.dictionary_decode())
+        return values_of(array.dictionary_decode())
     if pa.types.is_fixed_size_list(kind):
         shape = (len(array), kind.list_size)
-        values, inner = from_arrow(array.values.slice(array.offset * kind.list_size, shape[0] * shape[1]))
+        values, inner = values_of(array.values.slice(array.offset * kind.list_size, shape[0] * shape[1]))
         mask = mask.reshape((-1,) + (1,) * values.ndim)
         return values.reshape(shape + values.shape[1:]), inner.reshape(shape + inner.shape[1:]) | mask
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):

@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 from astropy.table import Column, MaskedColumn, Table
 from pyarrow import csv
 
-from agnsf.catalogs._arrow import from_arrow, to_arrow
-from agnsf.catalogs._atomic import replacing
+from agnsf.catalogs._arrow import array_of, values_of
 from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._portable import json_meta, plain_columns
 from agnsf.catalogs._values import normalize
+from agnsf.files import replacing
 
 __all__ = ["beside", "read", "write"]
 
@@ -92,7 +92,7 @@ def read(path):
     table = Table(meta=metadata)
     for name, array in zip(found.column_names, found.columns, strict=True):
         about, text = columns.get(name.strip(), {}), pc.utf8_trim_whitespace(array.combine_chunks())
-        values, mask = from_arrow(_as_written(text, about["datatype"]) if "datatype" in about else _inferred(text))
+        values, mask = values_of(_as_written(text, about["datatype"]) if "datatype" in about else _inferred(text))
         column = MaskedColumn(values, mask=mask) if mask.any() else Column(values)
         column.unit, column.description = about.get("unit"), about.get("description")
         table[name.strip()] = column
@@ -122,7 +122,7 @@ def _array(column):
     if column.ndim > 1 or column.dtype.kind == "O":
         what = f"has {column.ndim} dimensions" if column.ndim > 1 else "holds Python objects"
         raise TableFileError(f"CSV cannot hold column {column.name!r}, which {what}; write FITS, ECSV or Parquet")
-    array = to_arrow(column)
+    array = array_of(column)
     return pc.if_else(pc.is_nan(array), None, array) if column.dtype.kind == "f" else array
 
 

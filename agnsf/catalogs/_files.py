@@ -4,11 +4,11 @@
 from pathlib import Path
 
 from agnsf.catalogs import _csv, _ecsv, _fits, _parquet, _spectra, _votable
-from agnsf.catalogs._atomic import replacing
 from agnsf.catalogs._blocks import slices, wanted
 from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._formats import format_of_content, format_of_name
 from agnsf.catalogs._values import simplify
+from agnsf.files import replacing
 
 __all__ = ["chunks", "is_streamed", "read_table", "row_count", "write_table"]
 

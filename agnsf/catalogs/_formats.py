@@ -19,7 +19,30 @@ _LISTED = ", ".join(names[0] for names in SUFFIXES.values())
 
 
 def format_of_name(path):
-    """Return the format that a file name stands for, or raise `TableFileError`."""
+    """
+    Return the format that `write_table` gives a file, by its name.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, which need not exist.
+
+    Returns
+    -------
+    format : str
+        ``fits``, ``ecsv``, ``votable``, ``parquet`` or ``csv``.
+
+    Raises
+    ------
+    TableFileError
+        If the name ends in another way.
+
+    Examples
+    --------
+    >>> from agnsf import catalogs
+    >>> catalogs.format_of_name('galaxies.parquet')
+    'parquet'
+    """
     name = Path(path).name.lower()
     for format_name, suffixes in SUFFIXES.items():
         if name.endswith(suffixes):

@@ -6,7 +6,7 @@ import pyarrow as pa
 from astropy.table import Column, MaskedColumn, Table, meta, serialize
 from pyarrow import parquet
 
-from agnsf.catalogs._arrow import from_arrow, to_arrow
+from agnsf.catalogs._arrow import to_arrow, values_of
 from agnsf.catalogs._blocks import blocks, slices
 from agnsf.catalogs._errors import TableFileError
 from agnsf.catalogs._portable import json_meta, plain_columns
@@ -38,7 +38,7 @@ def _to_table(batch, header):
     columns, metadata = header
     table = Table(meta=metadata)
     for name, array in zip(batch.schema.names, batch.columns, strict=True):
-        values, mask = from_arrow(array)
+        values, mask = values_of(array)
         column = MaskedColumn(values, mask=mask) if mask.any() else Column(values)
         for attribute in ("unit", "description", "format", "meta"):
             if attribute in columns.get(name, {}):
@@ -106,7 +106,7 @@ def chunks(path, rows, numbers=None):
 def write(table, path):
     """Write a table to a new Parquet file."""
     plain = plain_columns(table)
-    arrow = pa.table({name: to_arrow(plain[name]) for name in plain.colnames})
+    arrow = to_arrow(plain)
     described = plain.copy(copy_data=False)
     described.meta = json_meta(table)
     if _MIXINS in plain.meta:

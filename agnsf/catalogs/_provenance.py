@@ -24,7 +24,25 @@ _SECRET = re.compile(
 
 
 def without_credentials(value):
-    """Return a JSON-able value without the user names, passwords and tokens of its URLs."""
+    """
+    Return a value without the user names, passwords and tokens of the URLs in it.
+
+    Parameters
+    ----------
+    value : str, dict, list or other
+        JSON-able.
+
+    Returns
+    -------
+    value : same type
+        A copy; tuples are lists in it.
+
+    Examples
+    --------
+    >>> from agnsf import catalogs
+    >>> catalogs.without_credentials({'base_url': 'https://me:secret@example.org/?token=1234'})
+    {'base_url': 'https://example.org/?token=***'}
+    """
     if isinstance(value, str):
         return _SECRET.sub(r"\1***", _USER.sub(r"\1", value))
     if isinstance(value, dict):

@@ -28,11 +28,10 @@ def _names(paths):
 def _provenance(tables, classifier):
     """Return what the page and ``metrics.json`` tell of this command."""
     from agnsf import catalogs
-    from agnsf.catalogs._provenance import without_credentials
     from agnsf.models import model_hash
 
     words = ["agnsf", *sys.argv[1:]]
-    found = {"command": without_credentials(" ".join(shlex.quote(word) for word in words))}
+    found = {"command": catalogs.without_credentials(" ".join(shlex.quote(word) for word in words))}
     for name, table in tables.items():
         found[f"SHA-256 of {name}"] = catalogs.table_hash(table, table.colnames)
     if classifier:

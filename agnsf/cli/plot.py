@@ -29,8 +29,8 @@ __all__ = ["command"]
 def command(diagram, table, labeler, options, catalog, columns, output):
     """Draw a diagram of the galaxies in TABLE, with the lines that part its classes."""
     from agnsf import catalogs
-    from agnsf.catalogs._atomic import replacing
     from agnsf.diagrams import diagram_labeler, draw
+    from agnsf.files import replacing
     from agnsf.plugins import load_labeler, plugin_class
     from agnsf.roles import Labeler
 

@@ -15,6 +15,7 @@ from agnsf.cutouts import Access, Framing, image_recipe, iter_cutouts
 from agnsf.datasets.packs import FORMAT, Pack, PackError, open_pack
 from agnsf.datasets.reuse import original_recipe
 from agnsf.datasets.stores import FileStore, MemoryStore
+from agnsf.files import replacing
 from agnsf.images import fit_input
 
 __all__ = ["pack"]
@@ -135,7 +136,6 @@ def _finish(store, packed, identity):
         "recipe": packed.recipe,
         "identity": identity,
     }
-    partial_path = store.folder / "pack.json.part"
-    partial_path.write_text(json.dumps(header, indent=1) + "\n", encoding="utf-8")
-    partial_path.replace(store.folder / "pack.json")
+    with replacing(store.folder / "pack.json") as temporary:
+        temporary.write_text(json.dumps(header, indent=1) + "\n", encoding="utf-8")
     store.finish()

@@ -1,11 +1,7 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """Tables as pandas frames with true nulls, and back: LSDB speaks pandas."""
 
-import numpy as np
-from astropy.table import Column, MaskedColumn, Table
-
-from agnsf.catalogs._arrow import from_arrow, to_arrow
-from agnsf.catalogs._values import normalize
+from agnsf import catalogs
 
 __doctest_requires__ = {"*": ["pandas"]}
 
@@ -38,9 +34,8 @@ def to_frame(columns):
     """
     import pandas
 
-    names = columns.colnames if isinstance(columns, Table) else list(columns)
-    arrays = {name: pandas.arrays.ArrowExtensionArray(to_arrow(columns[name])) for name in names}
-    return pandas.DataFrame(arrays)
+    arrow = catalogs.to_arrow(columns)
+    return pandas.DataFrame({name: pandas.arrays.ArrowExtensionArray(arrow[name]) for name in arrow.column_names})
 
 
 def from_frame(frame):
@@ -66,8 +61,4 @@ def from_frame(frame):
     """
     import pyarrow as pa
 
-    table = Table()
-    for name in frame.columns:
-        values, mask = from_arrow(pa.Array.from_pandas(frame[name]))
-        table[name] = MaskedColumn(values, mask=mask) if np.any(mask) else Column(values)
-    return normalize(table)
+    return catalogs.from_arrow(pa.table({name: pa.Array.from_pandas(frame[name]) for name in frame.columns}))

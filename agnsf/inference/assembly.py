@@ -8,9 +8,8 @@ import numpy as np
 from pyarrow import parquet
 
 from agnsf import catalogs
-from agnsf.catalogs._atomic import replacing
-from agnsf.catalogs._formats import format_of_name
 from agnsf.cutouts import Tally
+from agnsf.files import replacing
 
 __all__ = ["assemble", "try_out"]
 
@@ -99,7 +98,7 @@ def assemble(table, run, task, stage, output):
         columns = task.finished(_joined(run, numbers, kinds, tally))
         return catalogs.add_columns(chunk, columns, stage=stage)
 
-    if run.lengths and format_of_name(output) == "parquet":
+    if run.lengths and catalogs.format_of_name(output) == "parquet":
         _stream(table, run, finish, output)
     else:
         catalogs.write_table(finish(table.whole(), range(len(run.lengths))), output)

@@ -4,7 +4,7 @@
 from dataclasses import asdict, fields, is_dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from agnsf.catalogs._provenance import without_credentials
+from agnsf import catalogs
 from agnsf.models import model_hash
 
 __all__ = ["facts_of"]
@@ -53,7 +53,7 @@ def facts_of(task, *, table, compute):
     """
     names = [field.name for field in fields(task.source)] if is_dataclass(task.source) else []
     options = {name: getattr(task.source, name) for name in names if name != "connections"}
-    return without_credentials(
+    return catalogs.without_credentials(
         {
             "table": table,
             "model": model_hash(task.name),

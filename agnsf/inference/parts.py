@@ -1,12 +1,13 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """One finished part of a run as a Parquet file."""
 
-import secrets
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
+
+from agnsf.files import replacing
 
 __all__ = ["PASSING", "column_types", "part_is_done", "read_part", "write_part"]
 
@@ -33,14 +34,9 @@ def write_part(columns, path, *, by=""):
         kind = pa.string() if data.dtype.kind in "OU" else None  # which it cannot tell if all are masked
         arrays[name] = pa.array(data, kind, mask=mask if mask.any() else None)
     passing = int(np.isin(np.asarray(columns["image_status"]), PASSING).sum())
-    # Not forced onto the disk: what a power cut damages is noticed when it is read, and done again.
-    path = Path(path)
-    temporary = path.with_name(f".{secrets.token_hex(6)}.{path.name}")
-    try:
-        parquet.write_table(pa.table(arrays).replace_schema_metadata({"passing": str(passing), "by": by}), temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    part = pa.table(arrays).replace_schema_metadata({"passing": str(passing), "by": by})
+    with replacing(path, durable=False) as temporary:  # what a power cut damages is noticed, and done again
+        parquet.write_table(part, temporary)
 
 
 def part_is_done(path, *, rows, since=None, by=None):

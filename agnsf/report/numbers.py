@@ -7,7 +7,7 @@ from pathlib import Path
 from astropy.table import Table
 
 from agnsf import catalogs
-from agnsf.catalogs._atomic import replacing
+from agnsf.files import replacing
 
 __all__ = ["metrics_table", "write_metrics"]
 

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from agnsf.catalogs._atomic import replacing
+from agnsf.files import replacing
 
 __all__ = ["pretty", "render", "versions", "write_page"]
 

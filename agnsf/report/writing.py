@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from agnsf import catalogs
-from agnsf.catalogs._atomic import replacing
 from agnsf.columns import float_values
+from agnsf.files import replacing
 from agnsf.report.classification_page import classification_context
 from agnsf.report.evaluation_page import evaluation_context, trade_off_table
 from agnsf.report.explanations import explain

@@ -3,12 +3,12 @@
 
 import hashlib
 import json
-import os
 import re
 import warnings
 from pathlib import Path
 
 from agnsf.columns import AgnsfWarning
+from agnsf.files import replacing
 
 __all__ = ["checkpoint_epochs", "latest_checkpoint", "prune_checkpoints", "read_checkpoint", "write_checkpoint"]
 
@@ -24,13 +24,6 @@ def _paths(folder, epoch):
 def _digest(path):
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _publish(part, path):
-    """Give a written file its name, once it is on disk."""
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def write_checkpoint(folder, epoch, tensors, record):
@@ -61,19 +54,14 @@ def write_checkpoint(folder, epoch, tensors, record):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     data, head = _paths(folder, epoch)
-    parts = [path.with_name(f".{path.name}.part") for path in (data, head)]
     try:
-        parts[0].write_bytes(save(tensors))  # save_file would make it unreadable for anybody else
-        full = {"format": FORMAT, "epoch": epoch, "sha256": _digest(parts[0]), **record}
-        parts[1].write_text(json.dumps(full, indent=1) + "\n", encoding="utf-8")
-        _publish(parts[0], data)
-        _publish(parts[1], head)
+        with replacing(head) as head_part, replacing(data) as data_part:  # the inner one gets its name first
+            data_part.write_bytes(save(tensors))  # save_file would make it unreadable for anybody else
+            full = {"format": FORMAT, "epoch": epoch, "sha256": _digest(data_part), **record}
+            head_part.write_text(json.dumps(full, indent=1) + "\n", encoding="utf-8")
     except OSError as exc:
         exc.add_note(f"while writing {data}; the checkpoints before it stand: mend it and go on with --resume")
         raise
-    finally:
-        for part in parts:
-            part.unlink(missing_ok=True)
 
 
 def read_checkpoint(folder, epoch):

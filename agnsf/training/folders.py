@@ -4,6 +4,7 @@
 import json
 from pathlib import Path
 
+from agnsf.files import replacing
 from agnsf.training.options import TrainingError
 
 __all__ = ["begin", "is_finished", "read_plan"]
@@ -83,6 +84,5 @@ def begin(folder, plan, *, resume):
             raise TrainingError(f"{folder} holds the training of something else ({found}); choose another folder")
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f".{_PLAN}.part"
-        part.write_text(json.dumps(plan, indent=1) + "\n", encoding="utf-8")
-        part.replace(folder / _PLAN)
+        with replacing(folder / _PLAN) as part:
+            part.write_text(json.dumps(plan, indent=1) + "\n", encoding="utf-8")

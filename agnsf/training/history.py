@@ -6,6 +6,8 @@ from pathlib import Path
 from astropy import units as u
 from astropy.table import Table
 
+from agnsf.files import replacing
+
 __all__ = ["write_history"]
 
 _DESCRIPTIONS = {
@@ -35,10 +37,8 @@ def write_history(history, folder, *, picture=False):
     for name, text in _DESCRIPTIONS.items():
         table[name].description = text
     table["seconds"].unit = u.s
-    path = Path(folder) / "history.ecsv"
-    part = path.with_name(".history.ecsv.part")
-    table.write(part, format="ascii.ecsv", overwrite=True)
-    part.replace(path)
+    with replacing(Path(folder) / "history.ecsv") as part:
+        table.write(part, format="ascii.ecsv")
     if picture:
         _draw(table, Path(folder) / "history.png")
 

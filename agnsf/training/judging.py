@@ -9,6 +9,7 @@ from astropy.table import Table
 
 from agnsf.columns import AgnsfWarning
 from agnsf.evaluation import EvaluationError, apply_calibration, choose_threshold, estimate, fit_calibration
+from agnsf.files import replacing
 
 __all__ = ["calibrate", "measure", "write_validation"]
 
@@ -84,7 +85,5 @@ def write_validation(validation, folder):
     folder : path-like
         The model folder.
     """
-    path = Path(folder) / "validation.ecsv"
-    part = path.with_name(".validation.ecsv.part")
-    validation.write(part, format="ascii.ecsv", overwrite=True, formats={"p_agn": "%.6g"})
-    part.replace(path)
+    with replacing(Path(folder) / "validation.ecsv") as part:
+        validation.write(part, format="ascii.ecsv", formats={"p_agn": "%.6g"})
