@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from astropy.table import Table
+from tiny import Tiny
 
 import agnsf
 from agnsf import testing
@@ -106,6 +107,12 @@ class _Forgetful(agnsf.Classifier):
 def test_classifier_that_breaks_the_contract_is_found_out():
     with pytest.raises(AssertionError, match="other values after save and load"):
         testing.check_classifier(_Forgetful())
+
+
+def test_network_of_a_third_party_needs_nothing_but_the_method_network():
+    inherited = set(dir(agnsf.TorchClassifier))
+    assert {name for name in vars(Tiny) if not name.startswith("__")} - inherited == {"dropout", "norm"}  # its options
+    testing.check_classifier(Tiny())
 
 
 @pytest.mark.parametrize("status", ["ok", "partial", "nonsense"])
