@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -193,6 +193,26 @@ def stub_run(rows, missing=0):
     return seconds, memory
 
 
+def _bind(dask_worker):
+    """Give a worker one core, as a batch system does with a worker of one thread."""
+    cores = sorted(os.sched_getaffinity(0))
+    for thread in Path("/proc/self/task").iterdir():
+        os.sched_setaffinity(int(thread.name), {cores[dask_worker.name % len(cores)]})
+
+
+@contextmanager
+def _workers(count):
+    """Give the address of a cluster of some workers, each of one thread and bound to one core."""
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(n_workers=count, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        client.run(_bind)
+        yield cluster.scheduler_address
+
+
 def dask_ratio(folder, rows, model):
     """Return how much faster two workers of one thread are than one, on a catalog of image files."""
     from agnsf.cutouts import Framing
@@ -207,14 +227,15 @@ def dask_ratio(folder, rows, model):
         make_catalog(table, scratch / "in.hats", partition_rows=max(1, rows // 40))
         seconds = []
         for workers in (1, 2):
-            _, meter = classify_catalog(
-                scratch / "in.hats",
-                scratch / f"out{workers}.hats",
-                scheduler=f"local:{workers}",
-                images=source_of(folder),
-                classifier=str(scratch / "model"),
-                framing=Framing(size=model.classifier.size),
-            )
+            with _workers(workers) as scheduler:
+                _, meter = classify_catalog(
+                    scratch / "in.hats",
+                    scratch / f"out{workers}.hats",
+                    scheduler=scheduler,
+                    images=source_of(folder),
+                    classifier=str(scratch / "model"),
+                    framing=Framing(size=model.classifier.size),
+                )
             seconds.append(meter.elapsed)
             print(f"  {workers} worker(s): {rows} galaxies in {meter.elapsed:.1f} s")
     return seconds[0] / seconds[1]
