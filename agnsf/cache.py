@@ -14,7 +14,7 @@ from pathlib import Path
 
 from astropy.config import ConfigItem, ConfigNamespace, get_cache_dir_path
 
-from agnsf.files import replacing
+from agnsf.files import write_whole
 from agnsf.roles import CutoutError
 
 __all__ = ["CacheInfo", "CutoutCache", "Kept", "NotKeptError", "conf", "default_folder"]
@@ -228,19 +228,19 @@ class CutoutCache:
 
     def _write(self, request, ending, data):
         place, key = self._place(request)
-        before, name = _finished(place, key), f"{key}.{ending}"
+        path, before = place / f"{key}.{ending}", _finished(place, key)
         try:
-            place.mkdir(parents=True, exist_ok=True)
-            with replacing(place / name, durable=False) as partial:  # what is damaged is noticed and fetched again
-                partial.write_bytes(data)
+            try:
+                write_whole(data, path)
+            except FileNotFoundError:
+                place.mkdir(parents=True, exist_ok=True)
+                write_whole(data, path)
         except OSError as exc:
-            raise OSError(
-                exc.errno, f"the cutout cache cannot be written: {exc.strerror or exc}", str(self.folder)
-            ) from exc
-        for old in before:
-            if old != name:
-                (place / old).unlink(missing_ok=True)
-        return place / name
+            raise OSError(exc.errno, f"the cutout cache cannot be written: {exc.strerror}", str(self.folder)) from exc
+        for name in before:
+            if name != path.name:
+                (place / name).unlink(missing_ok=True)
+        return path
 
     def _files(self):
         """Yield every file of ours, finished or left behind, and no other, as an `os.DirEntry`."""

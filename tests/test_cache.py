@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agnsf import cache
+from agnsf import cache, files
 from agnsf.cache import CutoutCache, Kept, default_folder
 
 URL = "https://example.org/cutout?ra=10.0000001&dec=2.0000000"
@@ -114,18 +114,34 @@ def test_info_counts_and_clear_removes_only_ours(kept):
 def test_full_disk_is_an_error_that_leaves_the_old_answer(kept, monkeypatch):
     kept.keep(URL, b"old")
 
-    def fill_up(path, data):
-        with path.open("wb") as file:
-            file.write(data[:2])
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    class FullDisk(files.FileIO):
+        def write(self, data):
+            if self.tell():
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return super().write(data[:2])
 
-    monkeypatch.setattr(Path, "write_bytes", fill_up)
+    monkeypatch.setattr(files, "FileIO", FullDisk)
     with pytest.raises(OSError, match="cutout cache cannot be written: No space left") as caught:
         kept.keep(URL, b"new answer")
     assert caught.value.errno == errno.ENOSPC
     monkeypatch.undo()
     assert kept.find(URL).data == b"old"
     assert len(_files(kept)) == 1
+
+
+def test_folder_that_was_cleared_meanwhile_is_made_again(kept, monkeypatch):
+    kept.keep(URL, b"old")
+    names = cache._finished
+
+    def clear_after(place, key):
+        found = names(place, key)
+        CutoutCache(kept.folder).clear()
+        return found
+
+    monkeypatch.setattr(cache, "_finished", clear_after)
+    kept.keep(URL, b"new")
+    monkeypatch.undo()
+    assert kept.find(URL).data == b"new"
 
 
 def test_folder_that_cannot_be_made_is_an_error(tmp_path):

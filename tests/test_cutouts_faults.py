@@ -56,7 +56,7 @@ def _columns(table):
 
 
 def _damaged(folder):
-    files = folder.rglob("*.jpeg")
+    files = folder.rglob("[!.]*.jpeg")
     return [path for path in files if hashlib.sha256(path.read_bytes()).hexdigest()[:32] != path.name.split(".")[1]]
 
 
@@ -66,7 +66,7 @@ def test_killed_fetch_goes_on_where_it_was(fetching):
     _wait_for(images, 150)
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    kept = len(list((folder / "cache").rglob("*.jpeg")))
+    kept = len(list((folder / "cache").rglob("[!.]*.jpeg")))
     assert 100 < kept < ROWS
     assert not (folder / "killed.ecsv").exists()
     images.forget()
@@ -126,7 +126,7 @@ def test_full_disk_ends_with_one_line_and_nothing_damaged(fetching):
     assert errors.startswith("Error: ")
     assert "the cutout cache cannot be written: No space left on device" in errors
     assert errors.count("\n") == 1
-    assert len(list((folder / "seen").rglob("*.jpeg"))) > 10
+    assert len(list((folder / "seen").rglob("[!.]*.jpeg"))) > 10
     assert _damaged(folder / "seen") == []
     assert not list((folder / "seen").rglob(".*"))
     assert not (folder / "full.ecsv").exists()

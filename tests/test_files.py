@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from agnsf.files import replacing
+from agnsf import files
+from agnsf.files import replacing, write_whole
 
 
 def _names(folder):
@@ -84,3 +85,44 @@ def test_several_may_write_one_file(tmp_path):
         second.write_text("second")
     assert path.read_text() == "first"  # its block ends last
     assert _names(tmp_path) == ["a.txt"]
+
+
+def test_bytes_are_written_whole_in_place_of_what_was_there(tmp_path):
+    path = tmp_path / "a.bin"
+    for data in (b"", b"first", bytes(10**6)):
+        write_whole(data, path)
+        assert path.read_bytes() == data
+    assert _names(tmp_path) == ["a.bin"]
+
+
+def test_file_that_takes_a_piece_at_a_time_gets_all_of_it(tmp_path, monkeypatch):
+    class Slow(files.FileIO):
+        def write(self, data):
+            return super().write(data[:3])
+
+    monkeypatch.setattr(files, "FileIO", Slow)
+    write_whole(b"0123456789", tmp_path / "a.bin")
+    assert (tmp_path / "a.bin").read_bytes() == b"0123456789"
+
+
+def test_full_disk_leaves_what_was_there(tmp_path, monkeypatch):
+    class Full(files.FileIO):
+        def write(self, data):
+            if self.tell():
+                raise OSError(errno.ENOSPC, "No space left")
+            return super().write(data[:2])
+
+    write_whole(b"old", tmp_path / "a.bin")
+    monkeypatch.setattr(files, "FileIO", Full)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(b"new", tmp_path / "a.bin")
+    assert (tmp_path / "a.bin").read_bytes() == b"old"
+    assert _names(tmp_path) == ["a.bin"]
+
+
+def test_link_that_is_written_over_leaves_its_target(tmp_path):
+    (tmp_path / "target").write_bytes(b"target")
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    write_whole(b"new", tmp_path / "link")
+    assert (tmp_path / "target").read_bytes() == b"target"
+    assert (tmp_path / "link").read_bytes() == b"new"
