@@ -5,6 +5,7 @@ import email.utils
 import gzip
 import io
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -113,7 +114,7 @@ def test_server_that_may_recover_is_asked_again(monkeypatch, answers, requests):
         (410, 1, "missing"),
         (304, 1, "bad_request"),
         (500, 2, "server_error"),
-        (501, 5, "server_error"),
+        (501, 2, "server_error"),
         (503, 5, "server_error"),
     ],
 )
@@ -139,6 +140,20 @@ def test_retry_after_is_read_as_seconds_or_as_a_date():
     assert _seconds(None) is None
     assert _seconds("soon") is None
     assert _seconds("-3") == 0
+
+
+def test_server_is_not_asked_more_often_than_the_user_allows(monkeypatch):
+    with (
+        downloads.conf.set_temp("requests_per_second", 10.0),
+        _answering(monkeypatch, *[(200, {}, b"image")] * 5) as (downloader, _),
+    ):
+        start = time.monotonic()
+        for host in ("example.org", "example.com"):  # each at a pace of its own
+            downloader.get(f"https://{host}/x")
+        assert time.monotonic() - start < 0.1
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(downloader.get, ["https://example.org/x"] * 3))
+    assert 0.3 <= time.monotonic() - start < 1
 
 
 def test_stopping_ends_a_pause_at_once(monkeypatch):

@@ -22,9 +22,9 @@ MAX_BYTES = 64 * 2**20
 _CHUNK = 2**16
 _REDIRECTS = 5
 _ALL = 10**6  # tries; the setting limits them
-_TRIES_OF_500 = 2
+_TRIES_OF_500 = 2  # and of other answers 5xx that are not passing
 _REDIRECTING = (301, 302, 303, 307, 308)
-_TRANSIENT = (408, 425, 429)
+_PASSING = (408, 425, 429, 502, 503, 504)
 
 
 @dataclass(frozen=True)
@@ -154,8 +154,8 @@ def _accept(url, response, body):
         raise Failure("corrupt", f"{where} gave 0 bytes", tries=_ALL)
     said = " ".join(body[:400].decode("utf-8", "replace").split())[:120]
     message = f"{where} answered {status} {response.reason or ''}".rstrip() + (f": {said}" if said else "")
-    if status in _TRANSIENT or status >= 500:
-        tries = _TRIES_OF_500 if status == 500 else _ALL
+    if status in _PASSING or status >= 500:
+        tries = _ALL if status in _PASSING else _TRIES_OF_500
         raise Failure("server_error", message, tries=tries, retry_after=_seconds(response.headers.get("retry-after")))
     raise Failure("missing" if status in (404, 410) else "bad_request", message)
 

@@ -22,16 +22,19 @@ class Downloader:
     """
     Make GET requests, from several threads at once.
 
-    Connection errors and the answers 408, 425, 429, 502, 503 and 504 are tried again after pauses
-    that double and vary by chance; ``Retry-After`` is honored for the whole server; 500 is tried
-    once more, other answers are not. Redirects are followed on http and https, and never from
-    https to http. An answer is read no further than the caller allows.
+    Connection errors, answers that break off or come too slowly, and the answers 408, 425, 429, 502,
+    503 and 504 are tried again after pauses that double and vary by chance; 500 and its other
+    relatives are tried once more, other answers are not. ``Retry-After`` and the setting
+    ``requests_per_second`` are honored for each server, by all threads together. Redirects are
+    followed on http and https, and never from https to http. An answer is read no further than the
+    caller allows.
 
     Its settings are those of `conf` at the time when it is made.
     """
 
     def __init__(self):
         self._tries, self._pause = conf.tries, conf.pause
+        self._gap = 1 / conf.requests_per_second if conf.requests_per_second > 0 else 0.0
         self._requester = Requester()
         self._lock, self._not_before = threading.Lock(), {}
         self._answered, self._silent = set(), {}
@@ -66,7 +69,7 @@ class Downloader:
         except ValueError as exc:
             raise CutoutError("bad_request", f"expected an address, found {url[:40]!r}: {exc}") from exc
         for attempt in range(1, self._tries + 1):
-            self._wait(self._not_before.get(host, 0.0) - time.monotonic())
+            self._wait(self._turn(host))
             try:
                 answer = self._requester.follow(url, max_bytes)
             except Failure as failure:
@@ -87,6 +90,14 @@ class Downloader:
     def close(self):
         """Close all connections."""
         self._requester.close()
+
+    def _turn(self, host):
+        """Take the next turn at a server; return how many seconds it is away."""
+        with self._lock:
+            now = time.monotonic()
+            turn = max(now, self._not_before.get(host, now))
+            self._not_before[host] = turn + self._gap
+        return turn - now
 
     def _wait(self, seconds):
         stopped = self._requester.stopped

@@ -19,6 +19,9 @@ class Conf(ConfigNamespace):
     pause = ConfigItem(
         1.0, "Seconds before the first retry; doubled for each further one, and varied by chance.", module=_MODULE
     )
+    requests_per_second = ConfigItem(
+        0.0, "How many requests a server is sent in a second at most; 0 for no limit.", module=_MODULE
+    )
     contact = ConfigItem(
         "", "An e-mail address for the User-Agent header, by which servers can reach you.", module=_MODULE
     )
