@@ -111,15 +111,13 @@ def plain_loop_rate(model, folder, rows, batch=64):
     return rows / (time.perf_counter() - start)
 
 
-def end_to_end_rate(engine, folder, rows):
+def end_to_end_rate(engine, folder, rows, framing=None):
     """Return galaxies per second through the stages of ``agnsf classify``: chunks, cutouts, network, parts."""
-    from agnsf.cutouts import Framing
     from agnsf.inference import Meter, classify_chunks, make_task
     from agnsf.inference.parts import write_part
 
     table = files(folder, rows)
-    size = engine.classifier.size
-    task = make_task(table, images=source_of(folder), classifier=engine.model, framing=Framing(size=size))
+    task = make_task(table, images=source_of(folder), classifier=engine.model, framing=framing)
     chunks = (task.view(table[start : start + 1024]) for start in range(0, rows, 1024))
     with tempfile.TemporaryDirectory() as scratch, Meter() as meter:
         with closing(classify_chunks(chunks, engine, task, meter=meter)) as found:

@@ -21,11 +21,14 @@ from numpy.testing import assert_array_equal
 from agnsf import catalogs
 from agnsf.cli import main
 from agnsf.columns import AgnsfError
+from agnsf.cutouts import Access, Framing
 from agnsf.distributed import classify_catalog, is_catalog, make_catalog
 from agnsf.distributed.clusters import cluster_client
 from agnsf.distributed.extra import import_lsdb
 from agnsf.distributed.frames import from_frame, to_frame
-from agnsf.inference import RunError, SourceLostError
+from agnsf.distributed.worker import Work, classify_partition
+from agnsf.inference import Decision, RunError, SourceLostError
+from agnsf.models import model_hash
 from agnsf.plugins import load_image_source
 
 if find_spec("lsdb") is None:
@@ -156,6 +159,34 @@ def test_two_workers_classify_a_catalog_that_lsdb_opens_and_cross_matches(tmp_pa
     classify_catalog(output, again, scheduler=scheduler, images=source, classifier=model, threshold=0.9)
     assert "p_agn_input" not in read(again).colnames
     assert (read(again)["predicted"] == "AGN").sum() < (read(output)["predicted"] == "AGN").sum()
+
+
+def test_an_empty_partition_has_the_columns_of_the_others(tmp_path, model):
+    from hats.pixel_math import HealpixPixel  # not on top: it comes with the extra hats
+
+    work = Work(
+        model=model,
+        digest=model_hash(model),
+        source=load_image_source("quick", missing=2),
+        framing=Framing(size=8),
+        access=Access(connections=1),
+        decision=Decision(0.5),
+        columns={},
+        radius_kind=None,
+        device="cpu",
+        precision="auto",
+        rows=3,
+        parts=str(tmp_path),
+        run="1",
+        kinds={"image_status": "U16", "p_agn": "<f8"},
+    )
+    frame = to_frame(galaxies()[:3])
+    some = classify_partition(frame, HealpixPixel(0, 0), work)
+    none = classify_partition(frame[:0], HealpixPixel(0, 1), work)
+    assert some["image_status"].tolist() == ["missing", "ok", "missing"]
+    assert len(none) == 0
+    assert none.dtypes.to_dict() == some.dtypes.to_dict()
+    assert [path.name for path in tmp_path.glob("part-*")] == ["part-0-0.parquet"]
 
 
 def wait_for_parts(folder, count):

@@ -107,7 +107,7 @@ def test_killed_at_ten_random_moments_the_result_is_that_of_an_undisturbed_run(t
 
 
 def test_two_processes_share_the_work(tmp_path, model):
-    rows = 6 * 1024
+    rows = 6 * 1024 + 2
     write(tmp_path, rows)
     command = [sys.executable, "-m", "agnsf", "classify", "table.parquet", "--classifier", model, "--images", "quick"]
     command += ["-I", "missing=5", "-I", "delay=0.0002", "-o", "out.parquet"]
