@@ -27,6 +27,7 @@ _file = click.Path(dir_okay=False, path_type=Path)
 def command(table, images, columns, id_column, quiet, export, pack, sheet, output):
     """Fetch the cutout of each galaxy in TABLE into the cutout cache, and write how it went."""
     from agnsf import catalogs, cutouts, fetch
+    from agnsf.files import replacing
 
     if export and pack:
         raise click.UsageError("--export and --pack exclude each other: what is packed has no files")
@@ -44,7 +45,9 @@ def command(table, images, columns, id_column, quiet, export, pack, sheet, outpu
         click.echo(summary, err=True)
     if sheet:
         once = replace(access, refresh=False)
-        cutouts.draw_sheet(view, source, fetched=fetched, names=names, framing=framing, access=once).save(sheet, "png")
+        drawing = cutouts.draw_sheet(view, source, fetched=fetched, names=names, framing=framing, access=once)
+        with replacing(sheet) as temporary:
+            drawing.save(temporary, "png")
     cutouts.require_images(fetched["image_status"], messages=fetched["image_message"])
     if export:
         if names is None:
