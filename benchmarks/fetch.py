@@ -2,7 +2,8 @@
 """How fast cutouts are fetched: against the ideal of the server, and against reading and decoding alone.
 
 Run it from anywhere, on an otherwise idle machine, with a folder of JPEG files of one size:
-``python benchmarks/fetch.py ../shared/data/sdss/images``.
+``python benchmarks/fetch.py ../shared/data/sdss/images``. The CPU time of a cutout is that of a
+process which has fetched before; what the first fetch costs once, imports above all, is told beside it.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from agnsf.images import decode
 README = Path(__file__).with_name("README.md")
 SERVER = Path(__file__).parents[1] / "tests" / "server.py"
 BEGIN, END = "<!-- fetch.py begins -->", "<!-- fetch.py ends -->"
-LATENCY, CONNECTIONS = 0.1, 4
+LATENCY, CONNECTIONS, WARM_UP = 0.1, 4, 8
 
 
 def galaxies(count):
@@ -52,16 +53,18 @@ def server(latency):
 
 
 def from_server(count, folder):
-    """Return cutouts per second and CPU seconds per cutout, from a server with latency."""
+    """Return cutouts per second, CPU seconds per cutout, and those of a first fetch, from a server with latency."""
     with server(LATENCY) as address:
         source = LegacySurvey(base_url=f"{address}/good", connections=CONNECTIONS)
-        agnsf.fetch(galaxies(8), images=source, access=Access(folder=folder / "warm"))
+        first = time.process_time()
+        agnsf.fetch(galaxies(WARM_UP), images=source, access=Access(folder=folder / "warm"))
+        first = time.process_time() - first
         wall, cpu = time.perf_counter(), time.process_time()
         fetched = agnsf.fetch(galaxies(count), images=source, access=Access(folder=folder / "cold"))
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     if set(fetched["image_status"]) != {"ok"}:
         raise SystemExit("the server did not give every cutout")
-    return count / wall, cpu / count
+    return count / wall, cpu / count, first
 
 
 def from_cache(files, folder):
@@ -113,17 +116,19 @@ def main():
     ideal = CONNECTIONS / LATENCY
     with tempfile.TemporaryDirectory() as folder:
         grown = growth(Path(folder))  # first, while the process is small
-        rate, cpu = from_server(options.count, Path(folder))
+        rate, cpu, first = from_server(options.count, Path(folder))
         ratio = from_cache(files, Path(folder))
     asked = f"{options.count} cutouts, {LATENCY * 1e3:.0f} ms latency, {CONNECTIONS} connections"
     kept = f"{len(files)} cutouts in the cache, against reading and decoding alone"
     results = [
         (asked, f"{rate:.1f} per second", f"at least {0.95 * ideal:.0f}", rate >= 0.95 * ideal),
         ("CPU time for each", f"{cpu * 1e3:.2f} ms", "under 3 ms", cpu < 3e-3),
+        (f"CPU time of a first fetch of {WARM_UP}, imports included", f"{first:.2f} s", "", None),
         (kept, f"{ratio:.2f} x", "under 3 x", ratio < 3),
         ("memory from 1,000 to 100,000 rows", f"+{grown:.0f} MB", "under 50 MB", grown < 50),
     ]
-    lines = [f"| {what} | {value} | {bar} | {'yes' if good else '**no**'} |" for what, value, bar, good in results]
+    held = {True: "yes", False: "**no**", None: ""}
+    lines = [f"| {what} | {value} | {bar} | {held[good]} |" for what, value, bar, good in results]
     machine = f"{len(os.sched_getaffinity(0))} cores of {platform.processor() or platform.machine()}"
     head = f"Measured {datetime.now(UTC).date().isoformat()}, {machine}, Python {platform.python_version()}:"
     table = "\n".join([head, "", "| what | value | bar | held |", "|---|---|---|---|", *lines])
@@ -133,7 +138,7 @@ def main():
         text += f"\n## Fetching (`fetch.py`)\n\n{BEGIN}\n{END}\n"
     before, rest = text.split(BEGIN)
     README.write_text(f"{before}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}", encoding="utf-8")
-    return 0 if all(good for *_, good in results) else 1
+    return int(any(good is False for *_, good in results))
 
 
 if __name__ == "__main__":
