@@ -141,7 +141,7 @@ def main():
         whole = measure_network(name, options.images, options, report)
         costs.append((f"JPEG files, ``{name}``", whole))
         if options.zoobot and name == "convnext_nano":
-            theirs = rates.zoobot_rate(options.zoobot, options.images, options.rows // 8, size=rates.SIZE)
+            theirs = rates.zoobot_rate(options.zoobot, options.images, options.rows // 4, size=rates.SIZE)
             report.add("Zoobot 2.9 predict_on_catalog, galaxies/s", theirs)
             report.add("ratio to Zoobot", whole / theirs, 3.5)
     if options.stub_rows:

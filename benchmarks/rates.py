@@ -267,8 +267,9 @@ with tempfile.TemporaryDirectory() as scratch:
 
 def zoobot_rate(python, folder, rows, *, size, backbone="convnext_nano"):
     """Return galaxies per second of Zoobot's own prediction on the same files."""
-    command = [str(python), "-c", _ZOOBOT, str(folder), str(rows), backbone, str(size)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [str(Path(python).absolute()), "-c", _ZOOBOT, str(Path(folder).resolve()), str(rows), backbone, str(size)]
+    with tempfile.TemporaryDirectory() as scratch:  # it leaves logs where it runs
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=scratch)
     found = [line for line in done.stdout.splitlines() if line.startswith("galaxies/s")]
     if not found:
         raise RuntimeError(f"Zoobot did not run: {done.stderr[-2000:]}")

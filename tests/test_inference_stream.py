@@ -193,6 +193,15 @@ def test_p_agn_of_a_row_depends_neither_on_other_rows_nor_on_the_threads(quick, 
     assert_array_equal(classify_chunk(table[::-1], one, task)["p_agn"], whole[::-1])
 
 
+def test_the_network_is_compiled_before_several_threads_use_it(quick, monkeypatch):
+    source, model = quick
+    order, predict = [], Engine.predict
+    monkeypatch.setattr(Engine, "warm_up", lambda engine, images, table: order.append("warm_up"))
+    monkeypatch.setattr(Engine, "predict", lambda *given: order.append("predict") or predict(*given))
+    agnsf.classify(quickly.make_table(600), images=source(), classifier=model)
+    assert order == ["warm_up", "predict", "predict", "predict"]
+
+
 def test_threads_of_torch_are_given_back(quick):
     import torch
 

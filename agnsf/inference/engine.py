@@ -163,6 +163,18 @@ class Engine:
         """
         return self._ready.predict(images, table)
 
+    def warm_up(self, images, table):
+        """
+        Compile the network, if it is to be compiled, which threads cannot do at the same time.
+
+        Parameters
+        ----------
+        images, table
+            Some of those to predict.
+        """
+        if self.compute and self.compute.compiled:
+            self.predict(images[:1], table[:1])
+
     def record(self):
         """Return what the provenance is to tell of how the network was run."""
         return {"compute": asdict(self.compute)} if self.compute else {}

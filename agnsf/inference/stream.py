@@ -126,7 +126,8 @@ def classify_chunks(chunks, engine, task, *, meter=None, patience=None):
     classifier = engine.classifier
     finish = partial(fit_input, input=classifier.input, size=classifier.size, color=engine.model.color)
     free, waiting, pending = deque(), deque(), deque()
-    failures, limit = 0, 0  # The first block is computed alone: it may compile the network, which threads cannot share.
+    failures, warm = 0, False
+    limit = engine.threads + 1 if engine.threads > 1 else 0
 
     def take(pixels):
         return free.pop() if free else engine.buffer(_BLOCK, pixels.shape, pixels.dtype)
@@ -155,12 +156,15 @@ def classify_chunks(chunks, engine, task, *, meter=None, patience=None):
                         block = blocks.add(row, cutout.pixels)
                         if block is None:
                             continue
+                        if not warm:
+                            with meter.wait("network"):
+                                engine.warm_up(block[1], chunk.inputs[block[0]])
+                            warm = True
                         chunk.futures.append(pool.submit(compute, *block, chunk.inputs))
                         pending.append(chunk.futures[-1])
                         with meter.wait("network"):
                             while len(pending) > limit:
                                 pending.popleft().result()
-                        limit = engine.threads + 1 if engine.threads > 1 else 0
                 waiting.append(chunk)
                 while waiting and (len(waiting) > _CHUNKS_AHEAD or waiting[0].done()):
                     yield _result(waiting.popleft(), meter)
