@@ -134,7 +134,7 @@ def main():
     )
     options = parser.parse_args()
     report, before = Report(), processor_seconds()
-    default = rates.default_rate(options.images, options.rows // 4)
+    default = rates.default_rate(options.images, options.rows // 2)
     report.add("the default model for SkyServer pictures: end to end, galaxies/s", default)
     costs = [("a server that gives 40 cutouts a second", SERVER), ("JPEG files, the default model", default)]
     for name in options.networks:
