@@ -49,9 +49,7 @@ class BatchRunner:
                 images = classifier.prepare(batch).contiguous(memory_format=torch.channels_last)
                 return module(images).float()
 
-        # On a CPU the weights become constants: laid out once as the products want them.
-        options = {"freezing": True} if device.type == "cpu" else None
-        self._forward = torch.compile(forward, dynamic=False, options=options) if compute.compiled else forward
+        self._forward = torch.compile(forward, dynamic=False) if compute.compiled else forward
 
     def __call__(self, images):
         """
