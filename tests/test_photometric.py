@@ -138,7 +138,7 @@ def test_tree_that_leads_nowhere_is_refused(change):
 
 
 def test_unknown_learner_is_refused():
-    with pytest.raises(AgnsfError, match="knows the learners logistic, boosting, not 'forest'"):
+    with pytest.raises(AgnsfError, match="knows the learners logistic, kernel, boosting, not 'forest'"):
         load_classifier("photometric", learner="forest")
 
 

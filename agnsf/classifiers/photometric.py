@@ -9,9 +9,17 @@ from typing import Literal
 import numpy as np
 
 import agnsf
+from agnsf.classifiers.familiarity import Familiarity
 from agnsf.classifiers.rules import RULES
 from agnsf.columns import AgnsfError, ColumnError, float_values, require_columns
-from agnsf.measure import PICTURE_RINGS, picture_feature_names, picture_features
+from agnsf.images import RECIPES
+from agnsf.measure import (
+    PICTURE_RINGS,
+    picture_color_names,
+    picture_colors,
+    picture_feature_names,
+    picture_features,
+)
 
 __all__ = ["Photometric"]
 
@@ -25,7 +33,11 @@ class Photometric(agnsf.Classifier):
 
     Host color carries most of what an image tells about the class, and a few hundred labelled
     galaxies suffice to learn it. With ``features``, columns of the table take the place of the
-    picture: the catalog-only baseline that belongs beside every result from images.
+    picture: the catalog-only baseline that belongs beside every result from images. With
+    ``recipe``, only the galaxy's colors in magnitudes are measured, so that the rule may come from a catalog.
+
+    It can also hold a rule for ``p_lines`` and the familiar look of pictures, for ``novelty`` and
+    ``unfamiliar`` (`knowing`).
 
     Parameters
     ----------
@@ -33,11 +45,15 @@ class Photometric(agnsf.Classifier):
         Outer radii of the rings of the color profile, in units of half the frame.
     features : tuple of str, optional
         Columns to use instead of the picture; values may be missing.
-    learner : {"logistic", "boosting"}, optional
+    recipe : str, optional
+        The invertible color recipe of the pictures (``agnsf.images.RECIPES``), whose colors in magnitudes
+        are to be used instead of rings: ``legacysurvey`` or ``viewer-sdss``.
+    learner : {"logistic", "kernel", "boosting"}, optional
         What is fitted to the features: a logistic regression, for which a missing value counts as
-        the mean, or gradient-boosted trees, which want some thousand galaxies.
+        the mean; the same on the likeness to each galaxy learned from, for a few hundred of them; or
+        gradient-boosted trees, which want some thousand galaxies.
     strength : float, optional
-        Inverse of the strength of the regularization: ``C`` of the logistic regression, or the inverse of
+        Inverse of the strength of the regularization: ``C`` of either logistic regression, or the inverse of
         the trees' ``l2_regularization``.
     balanced : bool, optional
         Whether to weight both classes alike.
@@ -56,14 +72,22 @@ class Photometric(agnsf.Classifier):
 
     rings: tuple[float, ...] = PICTURE_RINGS
     features: tuple[str, ...] = ()
-    learner: Literal["logistic", "boosting"] = "logistic"
+    recipe: str = ""
+    learner: Literal["logistic", "kernel", "boosting"] = "logistic"
     strength: float = 0.1
     balanced: bool = False
 
     name = "photometric"
     _rule = None
+    _lines = None
+    _familiarity = None
 
     def __post_init__(self):
+        if self.recipe and (self.features or self.recipe not in RECIPES or not RECIPES[self.recipe].invertible):
+            known = ", ".join(name for name, recipe in RECIPES.items() if recipe.invertible)
+            raise AgnsfError(
+                f"Classifier {self.name!r} takes one of the recipes {known}, without features; not {self.recipe!r}"
+            )
         if self.learner not in RULES:
             raise AgnsfError(f"Classifier {self.name!r} knows the learners {', '.join(RULES)}, not {self.learner!r}")
 
@@ -75,6 +99,8 @@ class Photometric(agnsf.Classifier):
     @property
     def feature_names(self):
         """What is measured or read of each galaxy, in its order."""
+        if self.recipe:
+            return picture_color_names(self.recipe)
         return list(self.features) or picture_feature_names(self.rings)
 
     def measure(self, images, table):
@@ -91,6 +117,8 @@ class Photometric(agnsf.Classifier):
         values : `~numpy.ndarray` of float64, shape (n, k)
             In the order of ``feature_names``; NaN where a column has no value.
         """
+        if self.recipe:
+            return picture_colors(images, recipe=self.recipe)
         if not self.features:
             return picture_features(images, rings=self.rings)
         require_columns(table, self.features, who=f"Classifier {self.name!r}")
@@ -114,22 +142,62 @@ class Photometric(agnsf.Classifier):
         """Return the probability of ``AGN``; see `agnsf.Classifier.predict`."""
         return self._learned().predict(self.measure(images, table))
 
+    def knowing(self, *, rule=None, lines=None, familiarity=None):
+        """
+        Return a copy that knows more, or something else.
+
+        Parameters
+        ----------
+        rule, lines : rule of `agnsf.classifiers.rules` or None, optional
+            On the features of ``feature_names``: the probability of AGN, and that of having the lines
+            by which the labeler tells.
+        familiarity : `~agnsf.classifiers.familiarity.Familiarity` or None, optional
+            What pictures it is for.
+
+        Returns
+        -------
+        classifier : Photometric
+            With what was given; the rest is kept.
+        """
+        given = {"_rule": rule, "_lines": lines, "_familiarity": familiarity}
+        return self._with(**{name: value for name, value in given.items() if value is not None})
+
+    def predict_columns(self, images, table):
+        """Return ``p_agn``, and ``p_lines``, ``novelty`` and ``unfamiliar`` where it knows them."""
+        values = self.measure(images, table)
+        columns = {"p_agn": self._learned().predict(values)}
+        if self._lines is not None:
+            columns["p_lines"] = self._lines.predict(values)
+        if self._familiarity is not None:
+            columns["novelty"] = self._familiarity.novelty(images)
+            columns["unfamiliar"] = (columns["novelty"] > 1).astype(np.int8)
+        return columns
+
     def _learned(self):
         if self._rule is None:
             raise ValueError(f"Classifier {self.name!r} has learned nothing yet; fit or load it first")
         return self._rule
 
     def save(self, folder):
-        """Write ``photometric.json``: the features and the rule."""
+        """Write ``photometric.json``: the features, the rules and the familiar look."""
         content = {"features": self.feature_names, **self._learned().as_dict()}
-        (Path(folder) / _FILE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        if self._lines is not None:
+            content["lines"] = self._lines.as_dict()
+        if self._familiarity is not None:
+            content["familiarity"] = self._familiarity.as_dict()
+        (Path(folder) / _FILE).write_text(json.dumps(content) + "\n", encoding="utf-8")
 
     def load(self, folder):
-        """Return a copy with the rule of ``photometric.json``."""
+        """Return a copy with what ``photometric.json`` holds."""
         content = json.loads((Path(folder) / _FILE).read_text(encoding="utf-8"))
         if content["features"] != self.feature_names:
             raise ValueError(f"{_FILE} has the features {content['features']}, not {self.feature_names}")
-        return self._with(_rule=RULES[self.learner].from_dict(content, len(self.feature_names)))
+        rule, count = RULES[self.learner], len(self.feature_names)
+        return self.knowing(
+            rule=rule.from_dict(content, count),
+            lines=rule.from_dict(content["lines"], count) if "lines" in content else None,
+            familiarity=Familiarity.from_dict(content["familiarity"]) if "familiarity" in content else None,
+        )
 
 
 @agnsf.hookimpl

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-__all__ = ["PICTURE_RINGS", "picture_feature_names", "picture_features"]
+__all__ = ["PICTURE_RINGS", "picture_feature_names", "picture_features", "picture_sky"]
 
 #: Outer radii of the rings, in units of half the frame, for a frame of three Petrosian radii.
 PICTURE_RINGS = (0.07, 0.17, 0.33, 0.5, 0.67)
@@ -93,7 +93,7 @@ def _measure(block, rings):
     n, size = block.shape[:2]
     y, x = np.mgrid[:size, :size] * 2.0 - (size - 1)
     radius = (np.hypot(y, x) / size).ravel()
-    sky = _border_median(block)
+    sky = picture_sky(block)
     pixels = block.reshape(n, -1, 3)
     light = pixels.sum(axis=2, dtype=np.uint16)
     profile, clumpiness = [], []
@@ -109,10 +109,30 @@ def _measure(block, rings):
     return np.column_stack([*profile, concentration, elongation, *clumpiness[1:]])
 
 
-def _border_median(block):
-    width = max(1, block.shape[1] // 20)
-    edges = (block[:, :width], block[:, -width:], block[:, :, :width], block[:, :, -width:])
-    return np.median(np.concatenate([edge.reshape(len(block), -1, 3) for edge in edges], axis=1), axis=1)
+def picture_sky(pictures):
+    """
+    Return the color of the sky: the median of each picture's border, a twentieth of its width.
+
+    Parameters
+    ----------
+    pictures : `~numpy.ndarray` of uint8, shape (n, size, size, 3)
+        Red, green, blue.
+
+    Returns
+    -------
+    sky : `~numpy.ndarray` of float64, shape (n, 3)
+        Red, green, blue.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from agnsf.measure import picture_sky
+    >>> picture_sky(np.full((1, 64, 64, 3), 30, dtype=np.uint8)).tolist()
+    [[30.0, 30.0, 30.0]]
+    """
+    width = max(1, pictures.shape[1] // 20)
+    edges = (pictures[:, :width], pictures[:, -width:], pictures[:, :, :width], pictures[:, :, -width:])
+    return np.median(np.concatenate([edge.reshape(len(pictures), -1, 3) for edge in edges], axis=1), axis=1)
 
 
 def _scatter(values):

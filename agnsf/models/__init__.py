@@ -129,7 +129,7 @@ def save_model(model, folder):
     }
     with tempfile.TemporaryDirectory(prefix=".saving-", dir=folder) as scratch:
         model.classifier.save(scratch)
-        text = json.dumps({**head, **model.info}, indent=1, sort_keys=True, ensure_ascii=False)
+        text = json.dumps({**head, **model.info}, indent=1, ensure_ascii=False)
         (Path(scratch) / "model.json").write_text(text + "\n", encoding="utf-8")
         written = sorted(Path(scratch).iterdir(), key=lambda path: path.name == "model.json")
         for path in written:
@@ -292,8 +292,8 @@ def describe_model(name):
     Returns
     -------
     text : str
-        Its classifier, the pictures it is for, what it calls AGN, and the metrics recorded with
-        it, each with its interval.
+        Its classifier, the pictures it is for, what it calls AGN, the metrics recorded with it, and
+        whatever else its author ``measured``, each with its interval.
 
     Examples
     --------
@@ -311,4 +311,6 @@ def describe_model(name):
         if one := info.get("metrics", {}).get(metric):
             told = f"{meaning} {one['value']:.3f} ({one['low']:.3f} to {one['high']:.3f})"
             lines.append(f"    {told} on {one['n']} galaxies, {one['base_rate']:.0%} AGN")
+    for what, one in info.get("measured", {}).items():
+        lines.append(f"    {what} {one['value']:.3f} ({one['low']:.3f} to {one['high']:.3f})")
     return "\n".join(lines)

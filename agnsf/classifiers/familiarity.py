@@ -1,0 +1,146 @@
+# Licensed under a 3-clause BSD style license - see LICENSE.rst
+"""Whether a picture looks like those that a classifier was trained on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agnsf.classifiers.rules import BoostedTrees
+from agnsf.measure import picture_features, picture_sky
+
+__all__ = ["Familiarity"]
+
+_BLOCK = 128  # pictures at a time
+_FAINTEST = 6.0  # sum of red, green and blue: what is fainter counts as that
+
+
+@dataclass(frozen=True, eq=False)
+class Familiarity:
+    """
+    Two tests of a picture, of which the stronger objection counts.
+
+    One is the Mahalanobis distance from the training pictures, which speaks of what nobody thought of.
+    The other are trees that learned to tell them from pictures known to be wrong.
+
+    Parameters
+    ----------
+    rings : tuple of float
+        As for `agnsf.measure.picture_features`.
+    mean : `~numpy.ndarray` of float64, shape (k,)
+        Of the training pictures.
+    precision : `~numpy.ndarray` of float64, shape (k, k)
+        Inverse of their covariance.
+    trees : BoostedTrees
+        Give the probability that a picture is wrong.
+    limits : tuple of float
+        The distance, and the probability, from which a picture is unfamiliar.
+    """
+
+    rings: tuple[float, ...]
+    mean: np.ndarray
+    precision: np.ndarray
+    trees: BoostedTrees
+    limits: tuple[float, float]
+
+    @classmethod
+    def fit(cls, pictures, wrong, *, rings, false_alarms=0.02, seed=0):
+        """
+        Return what is familiar.
+
+        Parameters
+        ----------
+        pictures : array-like of uint8, shape (n, size, size, 3)
+            What the classifier is for.
+        wrong : array-like of uint8, shape (m, size, size, 3)
+            What it is not for.
+        rings : tuple of float
+            As for `agnsf.measure.picture_features`.
+        false_alarms : float, optional
+            Share of ``pictures`` that exceeds the limit of each of the two tests.
+        seed : int, optional
+            For the choice of the half of the pictures by which the limits are set.
+
+        Returns
+        -------
+        familiarity : Familiarity
+            With limits that half of ``pictures``, which it did not learn from, have set.
+        """
+        good, bad = _appearance(pictures, rings), _appearance(wrong, rings)
+        order = np.random.default_rng(seed).permutation(len(good))
+        learned, held_out = good[order[::2]], good[order[1::2]]
+        mean, precision = _spread(learned)
+        distance = _distance(learned, mean, precision)
+        mean, precision = _spread(learned[distance <= np.quantile(distance, 0.95)])  # a few are strange themselves
+        values = np.concatenate([learned, bad])
+        trees = BoostedTrees.fit(values, np.arange(len(values)) >= len(learned), strength=1.0, balanced=True)
+        limits = (
+            float(np.quantile(_distance(held_out, mean, precision), 1 - false_alarms)),
+            float(np.quantile(trees.predict(held_out), 1 - false_alarms)),
+        )
+        return cls(tuple(rings), mean, precision, trees, limits)
+
+    def novelty(self, pictures):
+        """
+        Return how unlike the training pictures each is.
+
+        Parameters
+        ----------
+        pictures : array-like of uint8, shape (n, size, size, 3)
+            To be judged.
+
+        Returns
+        -------
+        novelty : `~numpy.ndarray` of float64, shape (n,)
+            In units of the limit: a picture above 1 is unfamiliar.
+        """
+        values = _appearance(pictures, self.rings)
+        distance = _distance(values, self.mean, self.precision)
+        return np.maximum(distance / self.limits[0], self.trees.predict(values) / self.limits[1])
+
+    def as_dict(self):
+        """Return everything as plain values."""
+        return {
+            "rings": list(self.rings),
+            "mean": self.mean.tolist(),
+            "precision": self.precision.tolist(),
+            "limits": list(self.limits),
+            "trees": self.trees.as_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, content):
+        """Return what `as_dict` told; raise ValueError if the values are none."""
+        mean, precision = (np.array(content[name], dtype=np.float64) for name in ("mean", "precision"))
+        limits = tuple(float(one) for one in content["limits"])
+        if mean.ndim != 1 or precision.shape != (len(mean), len(mean)) or len(limits) != 2:
+            raise ValueError("the shapes of mean, precision and limits do not fit each other")
+        if not (np.isfinite(mean).all() and np.isfinite(precision).all() and min(limits) > 0):
+            raise ValueError("mean, precision and limits must be finite, and the limits above 0")
+        trees = BoostedTrees.from_dict(content["trees"], len(mean))
+        return cls(tuple(content["rings"]), mean, precision, trees, limits)
+
+
+def _appearance(pictures, rings):
+    """Return brightness and hue of the rings, shape, clumpiness and sky of each picture."""
+    blocks = []
+    for start in range(0, len(pictures), _BLOCK):
+        block = np.asarray(pictures[start : start + _BLOCK])
+        features = picture_features(block, rings=rings)
+        profile = features[:, : 3 * len(rings)].reshape(len(block), len(rings), 3)
+        light = np.maximum(profile.sum(axis=2), 0)
+        hues = (profile[:, :, :2] - profile[:, :, 1:]) / (light + 10)[:, :, None]
+        brightness = np.log(light + _FAINTEST)
+        others = features[:, 3 * len(rings) :]
+        blocks.append(np.column_stack([brightness, hues.reshape(len(block), -1), others, np.log1p(picture_sky(block))]))
+    return np.concatenate(blocks) if blocks else np.empty((0, 0))
+
+
+def _spread(values):
+    covariance = np.cov(values.T) + 1e-6 * np.eye(values.shape[1])
+    return values.mean(axis=0), np.linalg.inv(covariance)
+
+
+def _distance(values, mean, precision):
+    """Return the Mahalanobis distance of each row, whatever rows stand beside it."""
+    away = values - mean
+    return np.sqrt([max(one @ precision @ one, 0) for one in away])
