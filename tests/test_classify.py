@@ -234,3 +234,33 @@ def test_real_galaxies_are_classified_in_their_order(tmp_path, real_data):
     assert not np.ma.getmaskarray(found["p_agn"]).any()
     is_agn = found["label"] != "SF"
     assert np.mean(found["p_agn"][is_agn]) > np.mean(found["p_agn"][~is_agn]) + 0.2
+
+
+def test_purity_among_all_galaxies_needs_lines_too(model):
+    # Red galaxies without lines have the highest p_agn.
+    population = Table(
+        {
+            "is_agn": [1] * 30 + [0] * 70,
+            "has_lines": [1] * 50 + [0] * 50,
+            "p_agn": [0.8] * 30 + [0.2] * 20 + [0.9] * 50,
+            "p_lines": [0.7] * 50 + [0.1] * 50,
+        }
+    )
+    population.write(f"{model}/population.ecsv")
+    decision = choose_decision(model, purity=0.9)
+    assert decision.with_lines
+    assert decision.expected["purity"] == 1.0
+    assert decision.record()["threshold_of"] == "p_lines * p_agn"
+    columns = decision.apply({"p_agn": np.array([0.8, 0.9, 0.9]), "p_lines": np.array([0.7, 0.1, np.nan])})
+    assert columns["predicted"].tolist() == ["AGN", "SF", "SF"]
+    assert not choose_decision(model, purity=0.9, of="SF").with_lines
+    rare = choose_decision(model, purity=0.9, prior=0.1)
+    assert rare.expected["purity"] == 1.0
+
+
+def test_purity_that_no_galaxies_reach_says_among_which(model):
+    Table({"is_agn": [1, 0] * 10, "has_lines": [1] * 20, "p_agn": [0.5] * 20, "p_lines": [0.5] * 20}).write(
+        f"{model}/population.ecsv"
+    )
+    with pytest.raises(AgnsfError, match=r"with and without emission lines; .* give --threshold"):
+        choose_decision(model, purity=0.9)

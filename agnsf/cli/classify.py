@@ -74,7 +74,7 @@ def _write_report(table, path, task, progress):
     )
 
 
-@click.command("classify", epilog="Example:  agnsf classify galaxies.fits --images legacysurvey --purity 0.9")
+@click.command("classify", epilog="Example:  agnsf classify galaxies.fits --images legacysurvey --prior 0.2")
 @click.argument("table", type=click.Path(path_type=Path))
 @image_options
 @click.option("--classifier", metavar="MODEL", help="Model folder or name; default: by the color of the images.")

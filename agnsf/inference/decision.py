@@ -8,7 +8,7 @@ import numpy as np
 from astropy.table import Table
 
 from agnsf.columns import AgnsfError
-from agnsf.evaluation import choose_threshold, estimate, shift_prior
+from agnsf.evaluation import EvaluationError, choose_threshold, estimate, shift_prior
 from agnsf.models import Model, load_model, shipped_models
 
 __all__ = ["Decision", "choose_decision"]
@@ -27,6 +27,9 @@ class Decision:
         Share of AGN at which the model is calibrated.
     prior : float or None, optional
         Share of AGN in the population at hand, where it is another.
+    with_lines : bool, optional
+        Whether the threshold is one of ``p_lines`` times ``p_agn``: the probability that a galaxy is AGN
+        *and* has the lines by which that can be told.
     expected : dict, optional
         ``purity`` and ``completeness`` to be expected ``of`` one class, where they are known, each
         with its interval of 95 % (``purity_interval``, ``completeness_interval``).
@@ -43,6 +46,7 @@ class Decision:
     threshold: float
     base_rate: float | None = None
     prior: float | None = None
+    with_lines: bool = False
     expected: dict[str, str | float | list[float]] = field(default_factory=dict)
 
     def apply(self, columns):
@@ -63,7 +67,10 @@ class Decision:
         if self.prior is not None:
             shifted = shift_prior(p_agn.filled(np.nan), base_rate=self.base_rate, prior=self.prior)
             p_agn = np.ma.array(shifted, mask=np.ma.getmaskarray(p_agn))
-        called = np.where(p_agn.filled(0) >= self.threshold, "AGN", "SF")
+        chance = p_agn.filled(0)
+        if self.with_lines:
+            chance = chance * np.ma.masked_invalid(columns["p_lines"]).filled(0)
+        called = np.where(chance >= self.threshold, "AGN", "SF")
         predicted = np.ma.array(called, mask=np.ma.getmaskarray(p_agn))
         ordered = {}
         for name, values in columns.items():
@@ -73,21 +80,28 @@ class Decision:
     def record(self):
         """Return what the provenance is to tell of it."""
         known = {"threshold": self.threshold, "base_rate": self.base_rate, "prior": self.prior}
-        return {name: value for name, value in known.items() if value is not None} | (
-            {"expected": self.expected} if self.expected else {}
-        )
+        known |= {"threshold_of": "p_lines * p_agn" if self.with_lines else None, "expected": self.expected or None}
+        return {name: value for name, value in known.items() if value is not None}
 
 
-def _validation(name):
-    """Return the classes and probabilities of the galaxies that a model's thresholds are chosen on."""
+def _validation(name, *, population):
+    """
+    Return the galaxies that a model's thresholds are chosen on: ``is_agn``, ``p_agn``, ``p_lines`` and ``has_lines``.
+
+    Where the model brings them, those of the whole ``population``, also the ones that have no class.
+    """
     folder = shipped_models().get(str(name), Path(name)) if not isinstance(name, Model) else None
     if folder is None or not (folder / "validation.ecsv").is_file():
         raise AgnsfError(
             f"The model {'given' if folder is None else folder} brings no validation.ecsv, by which a threshold "
             "for a purity or completeness is chosen; give the threshold itself"
         )
-    table = Table.read(folder / "validation.ecsv", format="ascii.ecsv")
-    return np.asarray(table["is_agn"], dtype=bool), np.asarray(table["p_agn"], dtype=np.float64)
+    population = population and (folder / "population.ecsv").is_file()
+    table = Table.read(folder / ("population.ecsv" if population else "validation.ecsv"), format="ascii.ecsv")
+    is_agn, p_agn = np.asarray(table["is_agn"], dtype=bool), np.asarray(table["p_agn"], dtype=np.float64)
+    if not population:
+        return is_agn, p_agn, None, np.ones(len(table), dtype=bool)
+    return is_agn, p_agn, np.asarray(table["p_lines"], dtype=np.float64), np.asarray(table["has_lines"], dtype=bool)
 
 
 def _expected(is_agn, p_agn, *, threshold, of, weights):
@@ -113,7 +127,9 @@ def choose_decision(name, *, threshold=None, purity=None, completeness=None, of=
     threshold : float or None, optional
         The threshold itself; by default the model's own.
     purity : float or None, optional
-        Take the most complete selection that is at least so pure.
+        Take the most complete selection that is at least so pure. AGN are selected by ``p_lines`` times
+        ``p_agn`` where the model knows both (``population.ecsv``): the purity is then that among all
+        galaxies, also those without lines.
     completeness : float or None, optional
         Take the purest selection that is at least so complete.
     of : {'AGN', 'SF'}, optional
@@ -146,12 +162,23 @@ def choose_decision(name, *, threshold=None, purity=None, completeness=None, of=
     if purity is None and completeness is None:
         chosen = model.threshold if threshold is None else float(threshold)
         return Decision(chosen, base_rate=base_rate, prior=prior)
-    is_agn, p_agn = _validation(name)
+    is_agn, p_agn, p_lines, has_lines = _validation(name, population=purity is not None and of == "AGN")
     weights = None
     if prior is not None:
         p_agn = shift_prior(p_agn, base_rate=base_rate, prior=prior)
-        share = is_agn.mean()
-        weights = np.where(is_agn, prior / share, (1 - prior) / (1 - share)) if 0 < share < 1 else None
-    threshold = choose_threshold(is_agn, p_agn, purity=purity, completeness=completeness, of=of, weights=weights)
+        share = is_agn[has_lines].mean()
+        if 0 < share < 1:
+            weights = np.where(has_lines, np.where(is_agn, prior / share, (1 - prior) / (1 - share)), 1.0)
+    if p_lines is not None:
+        p_agn = p_agn * p_lines
+    try:
+        threshold = choose_threshold(is_agn, p_agn, purity=purity, completeness=completeness, of=of, weights=weights)
+    except EvaluationError as exc:
+        if p_lines is None:
+            raise
+        raise AgnsfError(
+            f"{exc}, among all galaxies with and without emission lines; for galaxies that are known to have "
+            "them give --threshold for p_agn itself"
+        ) from exc
     expected = _expected(is_agn, p_agn, threshold=threshold, of=of, weights=weights)
-    return Decision(threshold, base_rate=base_rate, prior=prior, expected=expected)
+    return Decision(threshold, base_rate, prior, with_lines=p_lines is not None, expected=expected)

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from astropy.table import Table
 from judging import calibrated_across, fixed_color, leakage, paired_gain, share, within
 from photometry import Photometry, distilled
 from sklearn.model_selection import StratifiedKFold, train_test_split
@@ -33,9 +34,15 @@ STRENGTH = 4.0  # of the kernel: two in log-odds, what a class tells of one gala
 FOLDS, REPEATS = 5, 5  # of the cross-validation
 
 
-def write(folder, classifier, *, is_agn, p_agn, positive, recipe, about, measured, table_hash):
+def write(folder, classifier, *, is_agn, p_agn, positive, recipe, about, measured, population, table_hash):
     """Write the model folder of a classifier, judged by ``p_agn`` of galaxies that were not learned from."""
     info, validation = calibrate(is_agn, p_agn, method="logistic")
+    population["p_agn"] = apply_calibration(population["p_agn"], info["calibration"])
+    chosen = population["p_agn"] >= info["threshold"]
+    for among, rows in (("lines", chosen & (population["has_lines"] == 1)), ("or without lines", chosen)):
+        measured |= {
+            f"purity of the galaxies called AGN, of those with {among}": share(population["is_agn"][rows] == 1)
+        }
     info |= {
         "default": True,
         "about": about,
@@ -48,7 +55,21 @@ def write(folder, classifier, *, is_agn, p_agn, positive, recipe, about, measure
     }
     save_model(Model(classifier, info), folder)
     write_validation(validation, folder)
+    formats = dict.fromkeys(("p_agn", "p_lines"), "%.4g")
+    population.write(folder / "population.ecsv", format="ascii.ecsv", formats=formats, overwrite=True)
     return info
+
+
+def population_of(is_agn, has_lines, p_agn, p_lines):
+    """Return the table by which a purity among all galaxies is chosen."""
+    return Table(
+        {
+            "is_agn": np.asarray(is_agn & has_lines, dtype=np.int8),
+            "has_lines": np.asarray(has_lines, dtype=np.int8),
+            "p_agn": p_agn,
+            "p_lines": p_lines,
+        }
+    )
 
 
 def out_of_fold(rows, strata, answer):
@@ -122,6 +143,9 @@ def sdss(data, models, photometry):
     known = np.flatnonzero(entry >= 0)
     lines = photometry.lines[entry[known]]
     p_lines = out_of_fold(known, lines, lambda train, test: fit_lines(train).predict(features[test]))
+    # Whether it has a class or not, what is said of a galaxy comes from others.
+    p_known = out_of_fold(known, lines, lambda train, test: judge(np.setdiff1d(rows, test), test))
+    population = population_of(photometry.is_agn[entry[known]], lines, p_known, p_lines)
     measured["ROC AUC of p_lines"] = estimate(lines, p_lines, names=("roc_auc",))["roc_auc"]
 
     old, new = train_test_split(np.arange(len(pictures)), test_size=0.3, random_state=0)
@@ -144,6 +168,7 @@ def sdss(data, models, photometry):
         recipe={key: value for key, value in packed.recipe.items() if key not in ("source", "options")},
         about="200 SDSS galaxies at z < 0.12 and the photometry of others, pictures ten Petrosian radii wide",
         measured=measured | by_type(galaxies[rows], seen, p_agn),
+        population=population,
         table_hash=catalogs.table_hash(galaxies, galaxies.colnames),
     )
     return info, rule, features, entry
@@ -225,6 +250,7 @@ def legacysurvey(data, models, photometry):
         recipe={key: value for key, value in packed.recipe.items() if key not in ("source", "options")},
         about="g-r and r-z of 19,000 SDSS galaxies at 0.02 < z < 0.05; judged by SDSS photometry, not by pictures",
         measured=measured,
+        population=population_of(photometry.is_agn[held_out], has_lines, rule.predict(colors[held_out]), p_lines),
         table_hash="",
     )
     return info, rule, colors
