@@ -37,7 +37,7 @@ class Photometric(agnsf.Classifier):
     ``recipe``, only the galaxy's colors in magnitudes are measured, so that the rule may come from a catalog.
 
     It can also hold a rule for ``p_lines`` and the familiar look of pictures, for ``novelty`` and
-    ``unfamiliar`` (`knowing`).
+    ``unfamiliar``: see its method ``knowing``.
 
     Parameters
     ----------
@@ -148,10 +148,10 @@ class Photometric(agnsf.Classifier):
 
         Parameters
         ----------
-        rule, lines : rule of `agnsf.classifiers.rules` or None, optional
+        rule, lines : rule or None, optional
             On the features of ``feature_names``: the probability of AGN, and that of having the lines
             by which the labeler tells.
-        familiarity : `~agnsf.classifiers.familiarity.Familiarity` or None, optional
+        familiarity : Familiarity or None, optional
             What pictures it is for.
 
         Returns
