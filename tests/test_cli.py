@@ -188,7 +188,7 @@ def test_interrupted_command_leaves_no_file(galaxies, monkeypatch, tmp_path):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("agnsf.pipeline.label", interrupted)
+    monkeypatch.setattr("agnsf.label", interrupted)
     before = set(tmp_path.iterdir())
     done = CliRunner().invoke(main, ["label", str(galaxies), "--labeler", "kauffmann2003"])
     assert done.exit_code == 1
