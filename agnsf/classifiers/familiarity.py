@@ -65,7 +65,7 @@ class Familiarity:
         familiarity : Familiarity
             With limits that half of ``pictures``, which it did not learn from, have set.
         """
-        good, bad = _appearance(pictures, rings), _appearance(wrong, rings)
+        good, bad = (_appearance(some, picture_features(some, rings=rings), rings) for some in (pictures, wrong))
         order = np.random.default_rng(seed).permutation(len(good))
         learned, held_out = good[order[::2]], good[order[1::2]]
         mean, precision = _spread(learned)
@@ -79,7 +79,7 @@ class Familiarity:
         )
         return cls(tuple(rings), mean, precision, trees, limits)
 
-    def novelty(self, pictures):
+    def novelty(self, pictures, *, features=None):
         """
         Return how unlike the training pictures each is.
 
@@ -87,13 +87,16 @@ class Familiarity:
         ----------
         pictures : array-like of uint8, shape (n, size, size, 3)
             To be judged.
+        features : `~numpy.ndarray` or None, optional
+            What `agnsf.measure.picture_features` says of them, if it has been asked with the same rings.
 
         Returns
         -------
         novelty : `~numpy.ndarray` of float64, shape (n,)
             In units of the limit: a picture above 1 is unfamiliar.
         """
-        values = _appearance(pictures, self.rings)
+        features = picture_features(pictures, rings=self.rings) if features is None else features
+        values = _appearance(pictures, features, self.rings)
         distance = _distance(values, self.mean, self.precision)
         return np.maximum(distance / self.limits[0], self.trees.predict(values) / self.limits[1])
 
@@ -120,19 +123,18 @@ class Familiarity:
         return cls(tuple(content["rings"]), mean, precision, trees, limits)
 
 
-def _appearance(pictures, rings):
+def _appearance(pictures, features, rings):
     """Return brightness and hue of the rings, shape, clumpiness and sky of each picture."""
-    blocks = []
-    for start in range(0, len(pictures), _BLOCK):
-        block = np.asarray(pictures[start : start + _BLOCK])
-        features = picture_features(block, rings=rings)
-        profile = features[:, : 3 * len(rings)].reshape(len(block), len(rings), 3)
-        light = np.maximum(profile.sum(axis=2), 0)
-        hues = (profile[:, :, :2] - profile[:, :, 1:]) / (light + 10)[:, :, None]
-        brightness = np.log(light + _FAINTEST)
-        others = features[:, 3 * len(rings) :]
-        blocks.append(np.column_stack([brightness, hues.reshape(len(block), -1), others, np.log1p(picture_sky(block))]))
-    return np.concatenate(blocks) if blocks else np.empty((0, 0))
+    blocks = range(0, len(pictures), _BLOCK)
+    sky = [picture_sky(np.asarray(pictures[start : start + _BLOCK])) for start in blocks]
+    profile = features[:, : 3 * len(rings)].reshape(len(features), len(rings), 3)
+    light = np.maximum(profile.sum(axis=2), 0)
+    hues = (profile[:, :, :2] - profile[:, :, 1:]) / (light + 10)[:, :, None]
+    others = features[:, 3 * len(rings) :]
+    hues = hues.reshape(len(features), 2 * len(rings))
+    return np.column_stack(
+        [np.log(light + _FAINTEST), hues, others, np.log1p(np.concatenate([np.empty((0, 3)), *sky]))]
+    )
 
 
 def _spread(values):

@@ -169,7 +169,8 @@ class Photometric(agnsf.Classifier):
         if self._lines is not None:
             columns["p_lines"] = self._lines.predict(values)
         if self._familiarity is not None:
-            columns["novelty"] = self._familiarity.novelty(images)
+            same = not (self.features or self.recipe) and self._familiarity.rings == self.rings
+            columns["novelty"] = self._familiarity.novelty(images, features=values if same else None)
             columns["unfamiliar"] = (columns["novelty"] > 1).astype(np.int8)
         return columns
 
