@@ -5,6 +5,8 @@ import copy
 
 import numpy as np
 
+from agnsf.inference.compiling import FrozenNetwork
+
 __all__ = ["BatchRunner"]
 
 
@@ -49,7 +51,9 @@ class BatchRunner:
                 images = classifier.prepare(batch).contiguous(memory_format=torch.channels_last)
                 return module(images).float()
 
-        self._forward = torch.compile(forward, dynamic=False) if compute.compiled else forward
+        self._forward = forward
+        if compute.compiled:
+            self._forward = FrozenNetwork(forward) if device.type == "cpu" else torch.compile(forward, dynamic=False)
 
     def __call__(self, images):
         """
