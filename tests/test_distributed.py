@@ -3,10 +3,7 @@
 
 import contextlib
 import os
-import platform
 import signal
-import subprocess
-import sys
 import threading
 import time
 from importlib.util import find_spec
@@ -235,30 +232,6 @@ def test_a_killed_worker_costs_one_partition(tmp_path, catalog, model, cluster):
     killer.join()
     assert not watchers[0].changed()
     assert_complete(read(output))
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only the GNU C library can be told so")
-def test_a_worker_keeps_the_memory_that_dask_would_have_it_give_back():
-    script = """
-import resource
-import numpy as np
-from agnsf.distributed.worker import _keep_freed_memory
-
-def faults():
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    for _ in range(10):
-        np.ones(2**21)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
-
-given_back = faults()
-_keep_freed_memory()
-faults()
-print(given_back, faults())
-"""
-    environment = {**os.environ, "MALLOC_TRIM_THRESHOLD_": "65536"}
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
-    given_back, kept = map(int, done.stdout.split())
-    assert kept < given_back / 10
 
 
 def test_a_run_that_was_interrupted_goes_on_with_its_partitions(tmp_path, catalog, model, cluster):

@@ -1,6 +1,10 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """How networks are run: precision, compiling, batches of one shape; and how the time is told."""
 
+import os
+import platform
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -69,8 +73,11 @@ def test_the_last_batch_is_filled_up_and_nothing_of_it_comes_out(trained, pictur
     assert_array_equal(predict(trained, pictures[0][:count], precision="float32"), whole[:count])
 
 
-def test_a_compiled_network_gives_the_same_p_agn(pictures):
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:torch")  # of torch's own making
+def test_compiled_networks_give_the_same_p_agn_each_with_its_own_weights(pictures):
     from dataclasses import dataclass
+
+    import torch
 
     import agnsf
 
@@ -82,17 +89,19 @@ def test_a_compiled_network_gives_the_same_p_agn(pictures):
         def network(self):
             from torch import nn
 
-            return nn.Sequential(nn.AvgPool2d(32), nn.Flatten(), nn.Linear(48, 1), nn.Flatten(0))
+            patches, mixed = nn.Conv2d(3, 8, 16, 16), nn.Sequential(nn.Conv2d(8, 32, 1), nn.GELU(), nn.Conv2d(32, 8, 1))
+            return nn.Sequential(patches, mixed, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 1), nn.Flatten(0))
 
-    model = Model(Small().with_module(Small().network()))
-    eager = predict(model, pictures[0], precision="float32", compiled=False)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of torch's own making
-        engine = Engine(model, device="cpu", precision="float32", compiled=True)
-        with engine.running():
-            found = engine.predict(pictures[0], Table())["p_agn"]
-    assert engine.compute.compiled
-    assert_allclose(found, eager, atol=1e-6)
+    torch.manual_seed(1)
+    models = [Model(Small().with_module(Small().network())) for _ in range(2)]
+    eager = [predict(model, pictures[0], precision="float32", compiled=False) for model in models]
+    engines = [Engine(model, device="cpu", precision="float32", compiled=True) for model in models]
+    assert all(engine.compute.compiled for engine in engines)
+    for _ in range(2):
+        for engine, expected in zip(engines, eager, strict=True):
+            with engine.running():
+                assert_allclose(engine.predict(pictures[0], Table())["p_agn"], expected, atol=1e-6)
+    assert np.abs(eager[0] - eager[1]).max() > 0.001
 
 
 def test_without_a_compiler_the_network_runs_uncompiled_with_one_warning(trained, monkeypatch):
@@ -115,9 +124,6 @@ def test_compiling_is_left_to_long_runs(trained, monkeypatch):
 
 
 def test_a_model_without_a_network_needs_no_torch():
-    import subprocess
-    import sys
-
     script = (
         "import sys; from agnsf import classify; from agnsf.simulate import simulate; from agnsf.models import Model\n"
         "from agnsf.inference import Engine; from agnsf.models import load_model\n"
@@ -125,6 +131,30 @@ def test_a_model_without_a_network_needs_no_torch():
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only the GNU C library can be told so")
+def test_a_network_keeps_the_memory_that_it_frees_even_in_a_dask_worker():
+    script = """
+import resource
+import numpy as np
+from agnsf.inference.memory import freed_memory_kept
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(10):
+        np.ones(2**21)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+given_back = faults()
+with freed_memory_kept():
+    faults()
+    print(given_back, faults())
+"""
+    environment = {**os.environ, "MALLOC_TRIM_THRESHOLD_": "65536"}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    given_back, kept = map(int, done.stdout.split())
+    assert kept < given_back / 10
 
 
 @pytest.mark.parametrize("name", ["abacus", "cuda:99"])

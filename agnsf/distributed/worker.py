@@ -1,10 +1,7 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """What a Dask worker does with one partition."""
 
-import ctypes
-import sys
 import threading
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,8 +19,6 @@ from agnsf.roles import ImageSource
 __all__ = ["Work", "add_results", "classify_partition"]
 
 _CHUNK = 1024  # rows whose cutouts are asked for together
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # as mallopt calls them
-_KEPT = 2**30  # bytes
 
 _engines = {}
 _lock = threading.Lock()
@@ -99,7 +94,6 @@ def _task_and_engine(work):
                     f"A worker finds another model {work.model!r} than the client; put it on a shared disk"
                 )
             model = load_model(work.model)
-            _keep_freed_memory()
             device = _device(work.device) if _has_network(model) else work.device
             engine = Engine(model, device=device, precision=work.precision, rows=work.rows, threads=1)
             _engines.clear()  # a worker works at one job at a time
@@ -107,21 +101,6 @@ def _task_and_engine(work):
         engine = _engines[key]
     parts = (work.source, work.framing, work.access, work.decision, work.columns, work.radius_kind)
     return Task(work.model, engine.model, *parts), engine
-
-
-def _keep_freed_memory():
-    """
-    Let the C library keep memory that was freed, for the next batch.
-
-    Dask makes its workers give it back to the system at once (``MALLOC_TRIM_THRESHOLD_``). A network
-    frees a hundred megabytes with each batch, and would spend more time on getting them again than
-    on computing.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # another C library than that of GNU
-            mallopt = ctypes.CDLL(None).mallopt
-            mallopt(_TRIM_THRESHOLD, _KEPT)
-            mallopt(_MMAP_THRESHOLD, _KEPT)
 
 
 def _has_network(model):

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
+from agnsf.inference.memory import freed_memory_kept
+
 __all__ = ["Compute", "Engine"]
 
 _WORTH_COMPILING = 20_000  # rows; compiling takes up to a minute, and saves about 1.5 ms a row on a CPU
@@ -132,7 +134,7 @@ class Engine:
 
     @contextmanager
     def running(self):
-        """Make each thread run its batches by itself, while the block lasts."""
+        """Make each thread run its batches by itself and keep the memory for them, while the block lasts."""
         if self.compute is None:
             yield
             return
@@ -141,7 +143,8 @@ class Engine:
         before = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            yield
+            with freed_memory_kept():
+                yield
         finally:
             torch.set_num_threads(before)
 
