@@ -153,6 +153,26 @@ def test_z_named_by_the_user_is_taken_also_beside_magnitudes():
     assert catalogs.translate(table, ["z"], columns={"z": "zspec"})["z"].tolist() == [0.3]
 
 
+def test_optional_column_that_is_no_good_is_left_out_with_a_warning():
+    table = Table({"ra": [1.0], "dec": [2.0], "radius": [3.0] * u.deg, "z": ["far"]})
+    with pytest.warns(AgnsfWarning, match="Column 'z' is not used: "):
+        found = catalogs.translate(table, ["ra", "dec"], optional=["z", "radius", "aperture"])
+    assert found.colnames == ["ra", "dec", "radius"]
+
+
+def test_optional_redshifts_that_are_none_are_masked():
+    table = Table({"z": [0.05, -999.0, 0.1]})
+    with pytest.warns(AgnsfWarning, match=r"Redshifts in column 'z' count as missing: 1 of 3 .*-999 in row 1"):
+        assert catalogs.translate(table, [], optional=["z"])["z"].tolist() == [0.05, None, 0.1]
+    with pytest.raises(ColumnError, match="is no redshift"):
+        catalogs.translate(table, ["z"], optional=["z"])
+
+
+def test_text_is_no_redshift():
+    with pytest.raises(ColumnError, match=r"'z' is no redshift: it holds .*, not numbers"):
+        catalogs.translate(Table({"z": ["far"]}), ["z"])
+
+
 @pytest.mark.parametrize("bad", [-0.1, 10.0, -9999.0, np.inf])
 def test_value_that_is_no_redshift_is_refused_with_the_mend(bad):
     with pytest.raises(ColumnError, match=r"'z' is no redshift: 1 of 3 values .*row 1; .*--column z=NAME"):

@@ -18,6 +18,7 @@ from agnsf import catalogs
 from agnsf.cli import main
 from agnsf.columns import AgnsfError, AgnsfWarning
 from agnsf.inference import choose_decision
+from agnsf.simulate import simulate
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -236,6 +237,12 @@ def test_real_galaxies_are_classified_in_their_order(tmp_path, real_data):
     assert np.mean(found["p_agn"][is_agn]) > np.mean(found["p_agn"][~is_agn]) + 0.2
 
 
+def classify_simulated(folder, table, *options):
+    """Classify simulated galaxies with the model that ships for their pictures."""
+    catalogs.write_table(table, folder / "table.ecsv")
+    return run(folder / "table.ecsv", "--images", "simulated", "-o", folder / "out.ecsv", *options)
+
+
 def test_purity_among_all_galaxies_needs_lines_too(model):
     # Red galaxies without lines have the highest p_agn.
     population = Table(
@@ -256,6 +263,41 @@ def test_purity_among_all_galaxies_needs_lines_too(model):
     assert not choose_decision(model, purity=0.9, of="SF").with_lines
     rare = choose_decision(model, purity=0.9, prior=0.1)
     assert rare.expected["purity"] == 1.0
+
+
+def test_purity_needs_a_classifier_that_knows_lines(model):
+    Table({"is_agn": [1, 0] * 10, "has_lines": [1] * 20, "p_agn": [0.9, 0.1] * 10, "p_lines": [1.0] * 20}).write(
+        f"{model}/population.ecsv"
+    )
+    decision = choose_decision(model, purity=0.9)
+    with pytest.raises(AgnsfError, match="classifier gives no p_lines; give --threshold, or remove that file"):
+        decision.apply({"p_agn": np.array([0.8])})
+    assert decision.apply({"p_agn": np.ma.masked_all(2)})["predicted"].mask.all()
+
+
+def test_model_that_ships_selects_for_purity(tmp_path):
+    table = simulate(20, seed=5)
+    done = classify_simulated(tmp_path, table, "--purity", "0.4")
+    assert done.exit_code == 0, done.output
+    found = catalogs.read_table(tmp_path / "out.ecsv")
+    stage = catalogs.provenance(found)["stages"][-1]
+    chosen = found["p_agn"] * found["p_lines"] >= stage["threshold"]
+    assert stage["threshold_of"] == "p_lines * p_agn"
+    assert_array_equal(found["predicted"] == "AGN", chosen)
+
+
+@pytest.mark.filterwarnings("default:Redshifts in column")
+def test_galaxies_too_far_away_are_unfamiliar_and_redshifts_that_are_none_stop_nobody(tmp_path):
+    table = simulate(6, seed=5)
+    table["z"] = [0.04, 0.3, -999.0, 0.04, np.nan, 0.04]
+    done = classify_simulated(tmp_path, table)
+    assert done.exit_code == 0, done.output
+    assert done.stderr.count("count as missing: 1 of 6") == 1
+    found = catalogs.read_table(tmp_path / "out.ecsv")
+    assert set(found["image_status"]) == {"ok"}
+    assert found["unfamiliar"][1] == 1
+    assert_array_equal(found["unfamiliar"] == 1, (found["novelty"] > 1) | (np.arange(6) == 1))
+    assert found["z"][2] == -999.0
 
 
 def test_purity_that_no_galaxies_reach_says_among_which(model):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from agnsf.models import Model, ModelError, default_model, load_model, model_hash, save_model, shipped_models
+from agnsf.models import Model, ModelError, load_model, model_hash, save_model
 from agnsf.plugins import load_classifier
 
 
@@ -101,16 +101,14 @@ def test_hash_tells_models_apart(folder, damaged):
     assert model_hash(damaged) != model_hash(folder)
 
 
-@pytest.mark.parametrize("color", ["legacysurvey", "skyserver"])
-def test_there_is_a_default_model_for_both_surveys(color):
-    assert load_model(default_model(color)).color == color
-
-
-def test_no_default_model_for_a_color_nobody_trained_on():
-    with pytest.raises(ModelError, match="No model that ships was trained on pictures of color 'infrared'"):
-        default_model("infrared")
-
-
-def test_shipped_models_are_small():
-    sizes = [path.stat().st_size for folder in shipped_models().values() for path in folder.iterdir()]
-    assert 0 < sum(sizes) < 5e6
+def test_galaxies_outside_what_it_was_trained_on_are_unfamiliar(galaxies, folder):
+    images, table = galaxies
+    trained = load_model(folder)
+    ranged = Model(trained.classifier, {**trained.info, "ranges": {"z": [0.01, 0.1], "radius": [3, 60]}})
+    z = np.ma.masked_all(30)
+    z[:4] = [0.01, 0.1, 0.1001, 0.0]
+    found = ranged.predict(images, Table({"z": z, "radius": [10.0] * 29 + [61.0]}))
+    assert found["unfamiliar"].dtype == np.int8
+    assert np.flatnonzero(found["unfamiliar"]).tolist() == [2, 3, 29]
+    assert not ranged.predict(images, table)["unfamiliar"].any()
+    assert "unfamiliar" not in trained.predict(images, table)

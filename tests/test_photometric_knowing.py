@@ -149,21 +149,6 @@ def test_what_is_known_is_saved_and_loaded(tmp_path, familiarity):
         np.testing.assert_allclose(found[name], column, atol=1e-5, err_msg=name)
 
 
-@pytest.mark.parametrize("name", sorted(shipped_models()))
-def test_models_that_ship_flag_what_is_no_galaxy(name):
-    model = load_model(name)
-    size = model.classifier.size
-    blank = np.stack([np.full((size, size, 3), level, np.uint8) for level in (0, 32, 200, 255)])
-    noise = np.random.default_rng(0).integers(0, 60, (4, size, size, 3), dtype=np.uint8)
-    columns = model.predict(np.concatenate([blank, noise]), Table({"id": range(8)}))
-    assert columns["unfamiliar"].all()
-    assert ((columns["p_lines"] >= 0) & (columns["p_lines"] <= 1)).all()
-
-
-def test_models_that_ship_are_small():
-    assert sum(path.stat().st_size for folder in shipped_models().values() for path in folder.iterdir()) < 5e6
-
-
 def test_damaged_familiarity_is_a_damaged_model(tmp_path):
     folder = tmp_path / "model"
     folder.mkdir()

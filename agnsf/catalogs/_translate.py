@@ -12,7 +12,7 @@ from agnsf.catalogs._coordinates import coordinates
 from agnsf.catalogs._known import catalog_map, find_map
 from agnsf.catalogs._lookup import Lookup, Values, as_ours, finished
 from agnsf.catalogs._radius import radius
-from agnsf.catalogs._redshift import check_redshift, redshift_name
+from agnsf.catalogs._redshift import checked_redshift, redshift_name
 from agnsf.columns import LINE_FLUXES, AgnsfWarning, ColumnError, require_columns
 
 __all__ = ["recognize", "translate"]
@@ -53,7 +53,7 @@ def recognize(table, *, catalog=None):
     return find_map(table) if catalog is None else catalog_map(catalog)
 
 
-def translate(table, wanted, *, columns=None, catalog=None, radius_kind=None):
+def translate(table, wanted, *, optional=(), columns=None, catalog=None, radius_kind=None):
     """
     Return a view of a table that has our columns, in our units.
 
@@ -67,6 +67,9 @@ def translate(table, wanted, *, columns=None, catalog=None, radius_kind=None):
         Anybody's. It is not changed; what needs no conversion is shared, not copied.
     wanted : iterable of str
         Columns of ours.
+    optional : iterable of str, optional
+        More columns of ours, welcome where they are good: one that cannot be used is left out, and a
+        redshift that is none is masked, with a warning instead of an error.
     columns : dict of str to str or None, optional
         Our name to theirs, where they must be told.
     catalog : str or None, optional
@@ -91,7 +94,8 @@ def translate(table, wanted, *, columns=None, catalog=None, radius_kind=None):
     Warns
     -----
     AgnsfWarning
-        If ``id`` is wanted and has duplicates, or if radii are not credible and are masked.
+        If ``id`` is wanted and has duplicates, if radii are not credible and are masked, or if an
+        ``optional`` column is no good.
 
     Examples
     --------
@@ -103,25 +107,35 @@ def translate(table, wanted, *, columns=None, catalog=None, radius_kind=None):
     (187.5, -0.5)
     """
     wanted, columns = list(dict.fromkeys(wanted)), dict(columns or {})
+    optional = [name for name in dict.fromkeys(optional) if name not in wanted]
     for ours, theirs in columns.items():
         require_columns(table, [theirs], who=f"Our column {ours!r}, as it was named,")
     lookup, known, forced = Lookup(table), recognize(table, catalog=catalog), catalog is not None
     result = Table(table, copy=False)
     result.meta = deepcopy(table.meta)
-    place = _place(lookup, columns, known) if {"ra", "dec"} & set(wanted) else {}
-    for name in wanted:
+    place = _place(lookup, columns, known) if {"ra", "dec"} & {*wanted, *optional} else {}
+
+    def column_of(name, *, lenient=False):
         theirs = columns.get(name)
         if name in ("ra", "dec"):
-            column = place.get(name)
-        elif name == "radius":
-            column = radius(lookup, theirs, radius_kind)
-        elif name == "z":
-            column = _redshift(lookup, theirs, known)
-        elif theirs is not None:
-            column = _named(name, theirs, lookup, known)
-        else:
-            column = _found(name, lookup, known, forced=forced)
-        _put(result, name, column)
+            return place.get(name)
+        if name == "radius":
+            return radius(lookup, theirs, radius_kind)
+        if name == "z":
+            return _redshift(lookup, theirs, known, lenient=lenient)
+        if theirs is not None:
+            return _named(name, theirs, lookup, known)
+        return _found(name, lookup, known, forced=forced)
+
+    for name in wanted:
+        _put(result, name, column_of(name))
+    for name in optional:
+        try:
+            _put(result, name, column_of(name, lenient=True))
+        except ColumnError as exc:
+            warnings.warn(f"Column {name!r} is not used: {exc}", AgnsfWarning, stacklevel=2)
+            if name in result.colnames:  # the user's own column of that name is not what we mean
+                result.remove_column(name)
     if "id" in wanted and "id" in result.colnames:
         _warn_of_duplicates(result["id"])
     _common_flux_unit(result, wanted)
@@ -150,15 +164,14 @@ def _place(lookup, columns, known):
     return coordinates(lookup.table, names if len(names) == 2 and all(names) else None)
 
 
-def _redshift(lookup, theirs, known):
+def _redshift(lookup, theirs, known, *, lenient):
     if theirs is None:
         recipe = known.recipe("z", lookup) if known else None
         theirs = redshift_name(lookup, recipe and recipe.name)
     if theirs is None:
         return None
     column = _without_missing(as_ours(lookup.table[theirs], "z"), known)
-    check_redshift(column, theirs)
-    return column
+    return checked_redshift(column, theirs, lenient=lenient)
 
 
 def _without_missing(column, known):

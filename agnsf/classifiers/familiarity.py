@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agnsf.classifiers.rules import BoostedTrees
-from agnsf.measure import picture_features, picture_sky
+from agnsf.measure import picture_feature_names, picture_features, picture_sky
 
 __all__ = ["Familiarity"]
 
@@ -114,27 +114,40 @@ class Familiarity:
     def from_dict(cls, content):
         """Return what `as_dict` told; raise ValueError if the values are none."""
         mean, precision = (np.array(content[name], dtype=np.float64) for name in ("mean", "precision"))
-        limits = tuple(float(one) for one in content["limits"])
-        if mean.ndim != 1 or precision.shape != (len(mean), len(mean)) or len(limits) != 2:
+        limits, rings = (tuple(float(one) for one in content[name]) for name in ("limits", "rings"))
+        count = _count(rings)
+        if mean.shape != (count,) or precision.shape != (count, count) or len(limits) != 2:
             raise ValueError("the shapes of mean, precision and limits do not fit each other")
         if not (np.isfinite(mean).all() and np.isfinite(precision).all() and min(limits) > 0):
             raise ValueError("mean, precision and limits must be finite, and the limits above 0")
         trees = BoostedTrees.from_dict(content["trees"], len(mean))
-        return cls(tuple(content["rings"]), mean, precision, trees, limits)
+        return cls(rings, mean, precision, trees, limits)
+
+
+def _count(rings):
+    """Return how many values `_appearance` gives."""
+    return len(picture_feature_names(rings)) + 6
 
 
 def _appearance(pictures, features, rings):
-    """Return brightness and hue of the rings, shape, clumpiness and sky of each picture."""
-    blocks = range(0, len(pictures), _BLOCK)
-    sky = [picture_sky(np.asarray(pictures[start : start + _BLOCK])) for start in blocks]
+    """Return brightness and hue of the rings, shape, clumpiness, sky and dark corners of each picture."""
+    blocks = (np.asarray(pictures[start : start + _BLOCK]) for start in range(0, len(pictures), _BLOCK))
+    sky = [np.column_stack([picture_sky(block), _darkest_corner(block)]) for block in blocks]
     profile = features[:, : 3 * len(rings)].reshape(len(features), len(rings), 3)
     light = np.maximum(profile.sum(axis=2), 0)
     hues = (profile[:, :, :2] - profile[:, :, 1:]) / (light + 10)[:, :, None]
     others = features[:, 3 * len(rings) :]
     hues = hues.reshape(len(features), 2 * len(rings))
     return np.column_stack(
-        [np.log(light + _FAINTEST), hues, others, np.log1p(np.concatenate([np.empty((0, 3)), *sky]))]
+        [np.log(light + _FAINTEST), hues, others, np.log1p(np.concatenate([np.empty((0, 6)), *sky]))]
     )
+
+
+def _darkest_corner(pictures):
+    """Return the lowest mean red, green and blue of a corner: the sky, also where a galaxy crosses the border."""
+    near, far = slice(None, side := max(1, pictures.shape[1] // 8)), slice(-side, None)
+    corners = [pictures[:, y, x].mean(axis=(1, 2)) for y in (near, far) for x in (near, far)]
+    return np.min(corners, axis=0)
 
 
 def _spread(values):

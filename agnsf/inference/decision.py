@@ -62,13 +62,23 @@ class Decision:
         -------
         columns : dict of str to array-like
             A new one; ``predicted`` is masked where ``p_agn`` is.
+
+        Raises
+        ------
+        AgnsfError
+            If the threshold is one of ``p_lines`` times ``p_agn``, and there is no ``p_lines``.
         """
         p_agn = np.ma.masked_invalid(columns["p_agn"])
         if self.prior is not None:
             shifted = shift_prior(p_agn.filled(np.nan), base_rate=self.base_rate, prior=self.prior)
             p_agn = np.ma.array(shifted, mask=np.ma.getmaskarray(p_agn))
         chance = p_agn.filled(0)
-        if self.with_lines:
+        if self.with_lines and p_agn.count():  # without any image there is no p_lines
+            if "p_lines" not in columns:
+                raise AgnsfError(
+                    "The threshold was chosen for p_lines times p_agn, by the population.ecsv beside the model, but "
+                    "its classifier gives no p_lines; give --threshold, or remove that file to choose by p_agn alone"
+                )
             chance = chance * np.ma.masked_invalid(columns["p_lines"]).filled(0)
         called = np.where(chance >= self.threshold, "AGN", "SF")
         predicted = np.ma.array(called, mask=np.ma.getmaskarray(p_agn))

@@ -31,11 +31,12 @@ class SourceLostError(AgnsfError):
 class _Chunk:
     """The columns of one chunk while they come to be."""
 
-    def __init__(self, table, classifier):
+    def __init__(self, table, model):
         self.status, self.message = [""] * len(table), [""] * len(table)
         self.columns = {}
         self.futures = []
-        self.inputs = Table({name: float_values(table, name) for name in classifier.columns}, copy=False)
+        names = {*model.classifier.columns, *model.ranges} & set(table.colnames)
+        self.inputs = Table({name: float_values(table, name) for name in sorted(names)}, copy=False)
 
     def note(self, row, cutout):
         """Keep how the fetch of a row's cutout went."""
@@ -140,7 +141,7 @@ def classify_chunks(chunks, engine, task, *, meter=None, patience=None):
     with engine.running(), ThreadPoolExecutor(engine.threads, "agnsf-network") as pool:
         try:
             for table in meter.waiting("table", chunks):
-                chunk = _Chunk(table, classifier)
+                chunk = _Chunk(table, engine.model)
                 blocks = _Blocks(len(table), take)
                 with closing(task.cutouts(table, finish)) as cutouts:
                     for row, cutout in meter.waiting("images", cutouts):

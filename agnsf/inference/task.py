@@ -76,7 +76,9 @@ class Task:
         wanted = (*self.framing.wanted_columns(self.source), *self.model.classifier.columns)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            view = catalogs.translate(table, wanted, columns=self.columns, radius_kind=self.radius_kind)
+            view = catalogs.translate(
+                table, wanted, optional=self.model.ranges, columns=self.columns, radius_kind=self.radius_kind
+            )
         for one in caught:
             kind = (one.category, re.sub(r"\d+", "N", str(one.message)))
             if kind not in self._warned:

@@ -1,5 +1,7 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
-"""Pictures that a classifier is not for, made of pictures that it is for."""
+"""Pictures that a classifier is not for, made of pictures that it is for or simulated."""
+
+from dataclasses import replace
 
 import numpy as np
 from scipy.ndimage import uniform_filter
@@ -8,6 +10,17 @@ from agnsf.images import resize, to_rgb
 from agnsf.simulate import SURVEYS, render, simulate
 
 _HALF = 60  # pixels of the frames around a star or empty sky
+_FIELDS, _NARROW = (
+    (2, 8),
+    (0.4, 1.0),
+)  # widths of simulated frames, in Petrosian radii, and of those that are too narrow
+
+#: Pictures of the tenth release of the Legacy Surveys: four bands, mixed.
+FOUR_BANDS = replace(SURVEYS["legacysurvey"], bands="griz", depths=(24.0, 23.4, 22.9, 22.5), color="legacysurvey-griz")
+_OTHERS = {  # what else an image service gives, by the color of the pictures that are wanted
+    "legacysurvey": ("the recipe of the viewer for SDSS", SURVEYS["sdss"]),
+    "viewer-sdss": ("the recipe of the Legacy Surveys", SURVEYS["legacysurvey"]),
+}
 
 
 def _around(picture, *, star):
@@ -33,16 +46,50 @@ def surroundings(pictures, *, star, size):
     return np.stack([resize(frame, size) for frame in frames if frame is not None])
 
 
-def rendered(survey, *, n, seed, size, fields):
-    """Return simulated galaxies in the color recipe of a survey, the fields of view evenly between two, in radii."""
-    table, survey = simulate(n, seed=seed), SURVEYS[survey]
+def overflowing(pictures, *, width, size):
+    """Return the middle of large pictures, ``width`` pixels wide, which a galaxy fills."""
+    frames = (picture[(low := (len(picture) - width) // 2) : low + width, low : low + width] for picture in pictures)
+    return np.stack([resize(np.ascontiguousarray(frame), size) for frame in frames])
+
+
+def _one_night(survey, rng):
+    """Return a survey with the seeing and depths of one night."""
+    depths = tuple(depth + rng.normal(0, 0.2) for depth in survey.depths)
+    return replace(survey, depths=depths, fwhm=survey.fwhm * np.exp(rng.normal(0, 0.12)))
+
+
+def rendered(survey, table, *, size, fields=_FIELDS):
+    """Return pictures of simulated galaxies by a survey, the fields of view evenly between two, in radii."""
+    rng = np.random.default_rng(0)
+    columns = {name: table[name].tolist() for name in table.colnames}
     pictures = []
-    for number, field in enumerate(np.linspace(*fields, n)):
-        row = {name: float(table[name][number]) for name in table.colnames if table[name].dtype.kind == "f"}
+    for number, field in enumerate(np.linspace(*fields, len(table))):
+        row = {name: values[number] for name, values in columns.items()}
         scale = field * row["radius"] / size
-        flux = render(row, size=size, pixel_scale=scale, survey=survey)
+        flux = render(row, size=size, pixel_scale=scale, survey=_one_night(survey, rng))
         pictures.append(to_rgb(flux, survey.bands, survey.color, pixel_scale=scale))
     return np.stack(pictures)
+
+
+def stars(n, *, seed):
+    """Return a table of simulated galaxies that are points, with the colors of stars (2007AJ....134.2398C)."""
+    rng, table = np.random.default_rng(seed), simulate(n, seed=seed)
+    g_r = rng.uniform(0.2, 1.4, n)
+    r_i = 0.36 * g_r + np.where(g_r > 1.3, rng.uniform(0, 1, n), 0)  # M dwarfs differ in r-i alone
+    table["mag_r"] = rng.uniform(14, 20, n)
+    table["mag_g"] = table["mag_r"] + g_r
+    table["mag_i"] = table["mag_r"] - r_i
+    table["mag_z"] = table["mag_i"] - 0.6 * r_i
+    table["bulge_radius"] = table["disc_radius"] = 0.02
+    return table
+
+
+def empty(n, *, seed):
+    """Return a table of simulated galaxies too faint to be seen."""
+    table = simulate(n, seed=seed)
+    for band in "griz":
+        table[f"mag_{band}"] = 30.0
+    return table
 
 
 def recolored(pictures, rng):
@@ -55,3 +102,40 @@ def recolored(pictures, rng):
         "one level": np.broadcast_to(levels, shape).astype(np.uint8),
         "noise": rng.integers(0, levels + 2, shape).astype(np.uint8),
     }
+
+
+def damaged(pictures, rng):
+    """Return by name pictures that end within the frame, and some that a satellite has crossed."""
+    n, size = pictures.shape[:2]
+    y, x = np.mgrid[:size, :size] - (size - 1) / 2
+    angle, far = rng.uniform(0, 2 * np.pi, (2, n, 1, 1))
+    across = x * np.cos(angle) + y * np.sin(angle)
+    offset = (far / np.pi - 1) * size / 4  # from the middle: a quarter of the frame at most
+    ended = np.where((across < offset)[..., None], pictures, 0)
+    trail = 200 * np.exp(-0.5 * ((across - offset) / 1.5) ** 2)
+    return {
+        "an edge through the frame": ended.astype(np.uint8),
+        "the trail of a satellite": np.clip(pictures + trail[..., None], 0, 255).astype(np.uint8),
+    }
+
+
+def wrong_renderings(survey, pictures, *, n, seed):
+    """
+    Return by name ``n`` pictures of each kind that a model for simulated ``pictures`` of a survey is not for.
+
+    In the second place come kinds of which nothing is to be learned, so that they tell of what nobody thought of.
+    """
+    rng, size = np.random.default_rng(seed), pictures.shape[1]
+    some = pictures[rng.choice(len(pictures), n, replace=False)]
+    name, other = _OTHERS[survey.color]
+    edge, trail = damaged(some, rng).items()
+    taught = {
+        "stars": rendered(survey, stars(n, seed=seed), size=size),
+        "empty sky": rendered(survey, empty(n, seed=seed), size=size),
+        "galaxies that overflow the frame": rendered(survey, simulate(n, seed=seed + 50), size=size, fields=_NARROW),
+        **recolored(some, rng),
+        name: rendered(other, simulate(2 * n, seed=seed + 100), size=size),
+        **dict([edge]),
+    }
+    four = rendered(FOUR_BANDS, simulate(n // 4, seed=seed + 150), size=size)
+    return taught, {"the recipe of four bands": four, **dict([trail])}
