@@ -142,7 +142,7 @@ _INFOS = [
     ColumnInfo("predicted", "", "AGN or SF at the threshold in use."),
     ColumnInfo("p_lines", "", "Probability that the labeler could classify the galaxy at all, given its image."),
     ColumnInfo("novelty", "", "Distance from what the classifier was trained on."),
-    ColumnInfo("unfamiliar", "", "1 where novelty says that the classifier does not apply."),
+    ColumnInfo("unfamiliar", "", "1 where novelty, redshift or radius says that the classifier does not apply."),
 ]
 
 #: Every column that agnsf reads or writes, by name.

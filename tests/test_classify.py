@@ -300,6 +300,30 @@ def test_galaxies_too_far_away_are_unfamiliar_and_redshifts_that_are_none_stop_n
     assert found["z"][2] == -999.0
 
 
+def test_unfamiliar_galaxies_are_dropped_on_request_alone(tmp_path):
+    table = simulate(4, seed=5)
+    table["z"] = [0.04, 0.3, 0.04, 0.5]
+    kept = classify_simulated(tmp_path, table)
+    assert kept.exit_code == 0, kept.output
+    before = catalogs.read_table(tmp_path / "out.ecsv")
+    assert not np.ma.getmaskarray(before["p_agn"]).any()
+    done = classify_simulated(tmp_path, table, "--drop-unfamiliar", "--restart")
+    assert done.exit_code == 0, done.output
+    after = catalogs.read_table(tmp_path / "out.ecsv")
+    strange = before["unfamiliar"] == 1
+    assert strange[[1, 3]].all()
+    for name in ("p_agn", "predicted"):
+        assert_array_equal(after[name].mask, strange)
+        assert_array_equal(after[name][~strange], before[name][~strange])
+    assert catalogs.provenance(after)["stages"][-1]["drop_unfamiliar"] is True
+
+
+def test_model_that_does_not_know_what_is_unfamiliar_drops_nothing(model):
+    decision = choose_decision(model, drop_unfamiliar=True)
+    with pytest.raises(AgnsfError, match="does not tell which galaxies are unfamiliar"):
+        decision.apply({"p_agn": np.array([0.8])})
+
+
 def test_purity_that_no_galaxies_reach_says_among_which(model):
     Table({"is_agn": [1, 0] * 10, "has_lines": [1] * 20, "p_agn": [0.5] * 20, "p_lines": [0.5] * 20}).write(
         f"{model}/population.ecsv"

@@ -83,6 +83,7 @@ def _write_report(table, path, task, progress):
 @click.option("--completeness", type=_SHARE, help="Choose the threshold that gives this completeness.")
 @click.option("--of", type=click.Choice(["AGN", "SF"]), default="AGN", help="Class of that purity or completeness.")
 @click.option("--prior", type=_OPEN_SHARE, help="Share of AGN among the galaxies; default: as in the training.")
+@click.option("--drop-unfamiliar", is_flag=True, help="Leave out p_agn where the model says that it does not apply.")
 @device_option
 @click.option(
     "--precision",

@@ -30,6 +30,8 @@ class Decision:
     with_lines : bool, optional
         Whether the threshold is one of ``p_lines`` times ``p_agn``: the probability that a galaxy is AGN
         *and* has the lines by which that can be told.
+    drop_unfamiliar : bool, optional
+        Whether ``p_agn`` and ``predicted`` are masked where the model says that it does not apply.
     expected : dict, optional
         ``purity`` and ``completeness`` to be expected ``of`` one class, where they are known, each
         with its interval of 95 % (``purity_interval``, ``completeness_interval``).
@@ -47,6 +49,7 @@ class Decision:
     base_rate: float | None = None
     prior: float | None = None
     with_lines: bool = False
+    drop_unfamiliar: bool = False
     expected: dict[str, str | float | list[float]] = field(default_factory=dict)
 
     def apply(self, columns):
@@ -66,9 +69,14 @@ class Decision:
         Raises
         ------
         AgnsfError
-            If the threshold is one of ``p_lines`` times ``p_agn``, and there is no ``p_lines``.
+            If the threshold is one of ``p_lines`` times ``p_agn``, and there is no ``p_lines``; if unfamiliar galaxies
+            are to be dropped, and the model does not tell them.
         """
         p_agn = np.ma.masked_invalid(columns["p_agn"])
+        if self.drop_unfamiliar and p_agn.count():
+            if "unfamiliar" not in columns:
+                raise AgnsfError("The model does not tell which galaxies are unfamiliar to it; leave them in")
+            p_agn = np.ma.masked_where(np.ma.filled(columns["unfamiliar"], 0) == 1, p_agn)
         if self.prior is not None:
             shifted = shift_prior(p_agn.filled(np.nan), base_rate=self.base_rate, prior=self.prior)
             p_agn = np.ma.array(shifted, mask=np.ma.getmaskarray(p_agn))
@@ -91,6 +99,7 @@ class Decision:
         """Return what the provenance is to tell of it."""
         known = {"threshold": self.threshold, "base_rate": self.base_rate, "prior": self.prior}
         known |= {"threshold_of": "p_lines * p_agn" if self.with_lines else None, "expected": self.expected or None}
+        known |= {"drop_unfamiliar": self.drop_unfamiliar or None}
         return {name: value for name, value in known.items() if value is not None}
 
 
@@ -126,7 +135,9 @@ def _expected(is_agn, p_agn, *, threshold, of, weights):
     return expected
 
 
-def choose_decision(name, *, threshold=None, purity=None, completeness=None, of="AGN", prior=None):
+def choose_decision(
+    name, *, threshold=None, purity=None, completeness=None, of="AGN", prior=None, drop_unfamiliar=False
+):
     """
     Choose the threshold of a model.
 
@@ -146,6 +157,8 @@ def choose_decision(name, *, threshold=None, purity=None, completeness=None, of=
         The class whose purity or completeness that is.
     prior : float or None, optional
         Share of AGN in the population at hand; by default that of the model's validation galaxies.
+    drop_unfamiliar : bool, optional
+        Mask ``p_agn`` and ``predicted`` where the model says that it does not apply.
 
     Returns
     -------
@@ -171,7 +184,7 @@ def choose_decision(name, *, threshold=None, purity=None, completeness=None, of=
             raise AgnsfError("The model does not record its base rate, from which the prior is to be moved")
     if purity is None and completeness is None:
         chosen = model.threshold if threshold is None else float(threshold)
-        return Decision(chosen, base_rate=base_rate, prior=prior)
+        return Decision(chosen, base_rate=base_rate, prior=prior, drop_unfamiliar=drop_unfamiliar)
     is_agn, p_agn, p_lines, has_lines = _validation(name, population=purity is not None and of == "AGN")
     weights = None
     if prior is not None:
@@ -191,4 +204,7 @@ def choose_decision(name, *, threshold=None, purity=None, completeness=None, of=
             "them give --threshold for p_agn itself"
         ) from exc
     expected = _expected(is_agn, p_agn, threshold=threshold, of=of, weights=weights)
-    return Decision(threshold, base_rate, prior, with_lines=p_lines is not None, expected=expected)
+    with_lines = p_lines is not None
+    return Decision(
+        threshold, base_rate, prior, with_lines=with_lines, drop_unfamiliar=drop_unfamiliar, expected=expected
+    )

@@ -166,6 +166,7 @@ def make_task(
     completeness=None,
     of="AGN",
     prior=None,
+    drop_unfamiliar=False,
     columns=None,
     radius_kind=None,
 ):
@@ -185,7 +186,7 @@ def make_task(
         recipe.
     access : `~agnsf.cutouts.Access` or None, optional
         How they are asked for.
-    threshold, purity, completeness, of, prior
+    threshold, purity, completeness, of, prior, drop_unfamiliar
         As in `choose_decision`.
     columns, radius_kind
         As in `agnsf.catalogs.translate`.
@@ -221,7 +222,13 @@ def make_task(
     if not isinstance(framing, Framing):
         framing = (framing or _framing_of)(model.recipe)
     decision = choose_decision(
-        classifier, threshold=threshold, purity=purity, completeness=completeness, of=of, prior=prior
+        classifier,
+        threshold=threshold,
+        purity=purity,
+        completeness=completeness,
+        of=of,
+        prior=prior,
+        drop_unfamiliar=drop_unfamiliar,
     )
     name = "given" if isinstance(classifier, Model) else str(classifier)
     task = Task(name, model, source, framing, access or Access(), decision, columns, radius_kind)

@@ -16,6 +16,7 @@ def classify(
     completeness=None,
     of="AGN",
     prior=None,
+    drop_unfamiliar=False,
     device="auto",
     precision="auto",
     columns=None,
@@ -46,6 +47,8 @@ def classify(
         The class whose purity or completeness that is.
     prior : float, optional
         Share of AGN in the population at hand, to which ``p_agn`` is moved.
+    drop_unfamiliar : bool, optional
+        Mask ``p_agn`` and ``predicted`` where the model says that it does not apply.
     device : str, optional
         ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
     precision : {'auto', 'float32', 'bfloat16'}, optional
@@ -95,6 +98,7 @@ def classify(
         completeness=completeness,
         of=of,
         prior=prior,
+        drop_unfamiliar=drop_unfamiliar,
         columns=columns,
         radius_kind=radius_kind,
     )
