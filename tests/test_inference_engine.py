@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.special import expit
 
 from agnsf.columns import AgnsfError, AgnsfWarning
 from agnsf.inference import Engine, Meter
@@ -63,7 +64,7 @@ def test_casting_the_weights_beforehand_changes_no_bit(trained, pictures):
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
         module = classifier.module.to(memory_format=torch.channels_last)
         logits = module(classifier.prepare(images).contiguous(memory_format=torch.channels_last))
-    expected = torch.sigmoid(logits.float().double()).numpy()
+    expected = expit(logits.float().double().numpy())
     assert_array_equal(predict(trained, pictures[0][:32], precision="bfloat16"), expected)
 
 
@@ -71,6 +72,15 @@ def test_casting_the_weights_beforehand_changes_no_bit(trained, pictures):
 def test_the_last_batch_is_filled_up_and_nothing_of_it_comes_out(trained, pictures, count):
     whole = predict(trained, pictures[0], precision="float32")
     assert_array_equal(predict(trained, pictures[0][:count], precision="float32"), whole[:count])
+
+
+def test_no_bit_of_p_agn_depends_on_the_place_among_the_others(trained):
+    logits = np.random.default_rng(4).normal(0, 2, 61)
+    classifier = trained.classifier.accelerated(lambda classifier: lambda images: logits[images])
+    whole = classifier.predict(np.arange(61), None)
+    assert_array_equal(classifier.predict(np.arange(61)[::-1], None), whole[::-1])
+    for count in range(1, 61):
+        assert_array_equal(classifier.predict(np.arange(count), None), whole[:count])
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:torch")  # of torch's own making

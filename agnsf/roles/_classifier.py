@@ -212,16 +212,17 @@ class TorchClassifier(Classifier):
     def predict(self, images, table):
         """Return the probability of ``AGN`` for each image; see `Classifier.predict`."""
         import torch
+        from scipy.special import expit  # not torch.sigmoid: its last bit depends on the place in the array
 
         if self._logits is not None:
-            return torch.sigmoid(torch.from_numpy(self._logits(images))).numpy()
+            return expit(self._logits(images))
         device = next(self.module.parameters()).device
         p_agn = np.empty(len(images))
         with torch.inference_mode():
             for start in range(0, len(images), 64):
                 batch = torch.from_numpy(np.ascontiguousarray(images[start : start + 64])).to(device)
                 logits = self.module(self.prepare(batch))
-                p_agn[start : start + 64] = torch.sigmoid(logits.double()).cpu().numpy()
+                p_agn[start : start + 64] = expit(logits.double().cpu().numpy())
         return p_agn
 
     def accelerated(self, wrap):
