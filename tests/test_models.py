@@ -111,4 +111,5 @@ def test_galaxies_outside_what_it_was_trained_on_are_unfamiliar(galaxies, folder
     assert found["unfamiliar"].dtype == np.int8
     assert np.flatnonzero(found["unfamiliar"]).tolist() == [2, 3, 29]
     assert not ranged.predict(images, table)["unfamiliar"].any()
+    assert not ranged.predict(images, Table({"z": ["far"] * 30}))["unfamiliar"].any()
     assert "unfamiliar" not in trained.predict(images, table)

@@ -82,7 +82,8 @@ class Model:
                 low, high = np.clip(raw - spread, 0, 1), np.clip(raw + spread, 0, 1)
                 columns["p_agn_std"] = (apply_calibration(high, calibration) - apply_calibration(low, calibration)) / 2
         for name, (low, high) in self.ranges.items():
-            values = float_values(table, name) if name in table.colnames else np.full(len(images), np.nan)
+            known = name in table.colnames and table[name].dtype.kind in "iuf"  # text is no redshift
+            values = float_values(table, name) if known else np.full(len(images), np.nan)
             outside = (values < low) | (values > high)  # false where nothing is known
             columns["unfamiliar"] = (outside | columns.get("unfamiliar", False)).astype(np.int8)
         return columns

@@ -71,9 +71,7 @@ def familiarity_of(survey, skyserver):
     familiarity = Familiarity.fit(
         pictures, np.concatenate(list(wrong.values())), rings=PICTURE_RINGS, false_alarms=0.015
     )
-    shares = flagged(familiarity, new, new_wrong, unknown)
-    shares["flagged, of simulated galaxies not learned from"] = shares.pop("flagged, of galaxies not learned from")
-    return familiarity, dict(sorted(shares.items(), key=lambda one: one[0].startswith("  ")))
+    return familiarity, flagged(familiarity, new, new_wrong, unknown, what="simulated galaxies")
 
 
 def train(color, data, folder, *, nearby, far, skyserver):

@@ -169,7 +169,7 @@ def wrong_pictures(galaxies, rows, seed):
     def of_survey(survey):
         return rendered(survey, simulate(150, seed=seed), size=size, fields=WRONG_FIELDS)
 
-    edge, trail = damaged(galaxies.pictures[chosen], rng).items()
+    ended, crossed = damaged(galaxies.pictures[chosen], rng)
     taught = {
         "stars": surroundings(large(more), star=True, size=size),
         "empty sky": surroundings(large(chosen), star=False, size=size),
@@ -177,9 +177,9 @@ def wrong_pictures(galaxies, rows, seed):
         **recolored(galaxies.pictures[chosen], rng),
         "the recipe of the Legacy Surveys": of_survey(SURVEYS["legacysurvey"]),
         "the recipe of the viewer for SDSS": of_survey(SURVEYS["sdss"]),
-        **dict([edge]),
+        "an edge through the frame": ended,
     }
-    return taught, {"the recipe of four bands": of_survey(FOUR_BANDS), **dict([trail])}
+    return taught, {"the recipe of four bands": of_survey(FOUR_BANDS), "the trail of a satellite": crossed}
 
 
 def apart(galaxies):

@@ -132,9 +132,9 @@ def share(flagged):
     return Estimate(float(flagged.mean()), float(low), float(high), len(flagged), float("nan"))
 
 
-def flagged(familiarity, pictures, wrong, unknown):
+def flagged(familiarity, pictures, wrong, unknown, *, what="galaxies"):
     """Return how often pictures are called unfamiliar, and wrong ones of kinds that were taught or are ``unknown``."""
-    measured = {"flagged, of galaxies not learned from": share(familiarity.novelty(pictures) > 1)}
+    measured = {f"flagged, of {what} not learned from": share(familiarity.novelty(pictures) > 1)}
     for taught, kinds in ((True, wrong), (False, unknown)):
         for name, one in kinds.items():
             measured[f"  of {name}" + ("" if taught else " (not taught)")] = share(familiarity.novelty(one) > 1)

@@ -105,7 +105,7 @@ def recolored(pictures, rng):
 
 
 def damaged(pictures, rng):
-    """Return by name pictures that end within the frame, and some that a satellite has crossed."""
+    """Return pictures that end within the frame, and some that a satellite has crossed."""
     n, size = pictures.shape[:2]
     y, x = np.mgrid[:size, :size] - (size - 1) / 2
     angle, far = rng.uniform(0, 2 * np.pi, (2, n, 1, 1))
@@ -113,10 +113,7 @@ def damaged(pictures, rng):
     offset = (far / np.pi - 1) * size / 4  # from the middle: a quarter of the frame at most
     ended = np.where((across < offset)[..., None], pictures, 0)
     trail = 200 * np.exp(-0.5 * ((across - offset) / 1.5) ** 2)
-    return {
-        "an edge through the frame": ended.astype(np.uint8),
-        "the trail of a satellite": np.clip(pictures + trail[..., None], 0, 255).astype(np.uint8),
-    }
+    return ended.astype(np.uint8), np.clip(pictures + trail[..., None], 0, 255).astype(np.uint8)
 
 
 def wrong_renderings(survey, pictures, *, n, seed):
@@ -128,14 +125,14 @@ def wrong_renderings(survey, pictures, *, n, seed):
     rng, size = np.random.default_rng(seed), pictures.shape[1]
     some = pictures[rng.choice(len(pictures), n, replace=False)]
     name, other = _OTHERS[survey.color]
-    edge, trail = damaged(some, rng).items()
+    ended, crossed = damaged(some, rng)
     taught = {
         "stars": rendered(survey, stars(n, seed=seed), size=size),
         "empty sky": rendered(survey, empty(n, seed=seed), size=size),
         "galaxies that overflow the frame": rendered(survey, simulate(n, seed=seed + 50), size=size, fields=_NARROW),
         **recolored(some, rng),
         name: rendered(other, simulate(2 * n, seed=seed + 100), size=size),
-        **dict([edge]),
+        "an edge through the frame": ended,
     }
     four = rendered(FOUR_BANDS, simulate(n // 4, seed=seed + 150), size=size)
-    return taught, {"the recipe of four bands": four, **dict([trail])}
+    return taught, {"the recipe of four bands": four, "the trail of a satellite": crossed}
