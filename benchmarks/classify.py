@@ -99,7 +99,7 @@ def measure_network(name, folder, options, report):
     ours, decoding, whole, eager, plain, other, theirs = best(
         options.repeats,
         lambda: rates.network_rate(engine, seconds),
-        lambda: rates.decode_rate(folder, model.classifier.size, rows // 2),
+        lambda: rates.decode_rate(engine, folder, rows // 2),
         lambda: rates.end_to_end_rate(engine, folder, rows, Framing(size=model.classifier.size)),
         lambda: rates.plain_network_rate(model, seconds),
         lambda: rates.plain_loop_rate(model, folder, rows // 8),

@@ -48,17 +48,15 @@ def source_of(folder):
     return load_image_source("folder", path=str(folder), pattern="{file}", color="skyserver")
 
 
-def decode_rate(folder, size, rows):
+def decode_rate(engine, folder, rows):
     """Return cutouts per second that are read, decoded and resized, on all cores."""
     from agnsf.cutouts import Framing, iter_cutouts
-    from agnsf.images import fit_input
 
-    def finish(cutout):
-        return fit_input(cutout, input="rgb", size=size, color="skyserver")
-
+    framing = Framing(size=engine.classifier.size)
     start = time.perf_counter()
-    for _ in iter_cutouts(files(folder, rows), source_of(folder), framing=Framing(size=size), finish=finish):
-        pass
+    with engine.running():
+        for _ in iter_cutouts(files(folder, rows), source_of(folder), framing=framing, finish=engine.fit_input):
+            pass
     return rows / (time.perf_counter() - start)
 
 

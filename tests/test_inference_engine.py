@@ -13,6 +13,8 @@ from astropy.table import Table
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import expit
 
+import agnsf
+from agnsf import images
 from agnsf.columns import AgnsfError, AgnsfWarning
 from agnsf.inference import Engine, Meter
 from agnsf.models import Model
@@ -177,6 +179,24 @@ with freed_memory_kept():
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
     given_back, kept = map(int, done.stdout.split())
     assert kept < given_back / 10
+
+
+@pytest.mark.parametrize("shape", [(423, 423), (212, 212), (129, 129), (100, 100), (128, 128), (301, 300), (60, 90)])
+def test_a_network_gets_the_pictures_that_it_was_trained_on(trained, shape):
+    coarse = np.random.default_rng(0).integers(0, 256, (54, 54, 3))
+    picture = np.kron(coarse, np.ones((8, 8, 1))).astype(np.uint8)[: shape[0], : shape[1]].copy()
+    picture.flags.writeable = False  # as Pillow gives it
+    cutout = agnsf.Cutout(picture, color="skyserver")
+    takes = trained.classifier
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = Engine(trained, device="cpu").fit_input(cutout)
+    expected = images.fit_input(cutout, input=takes.input, size=takes.size, color="skyserver")
+    assert found.pixels.flags.c_contiguous
+    assert found.color == expected.color
+    off = np.abs(found.pixels.astype(int) - expected.pixels)
+    assert off.max() <= 1
+    assert (off > 0).mean() < 0.002
 
 
 @pytest.mark.parametrize("name", ["abacus", "cuda:99"])

@@ -6,6 +6,7 @@ import stat
 import string
 import warnings
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path, PurePath
 from typing import ClassVar
 
@@ -71,7 +72,7 @@ class Folder(agnsf.ImageSource):
                 f"Image source 'folder' knows no color {self.color!r}; there are auto, {', '.join(RECIPES)}"
             )
         try:
-            fields = self._fields()
+            fields = self._fields
         except ValueError as exc:
             raise AgnsfError(f"Image source 'folder' cannot read the pattern {self.pattern!r}: {exc}") from exc
         if "band" in fields and self.bands == "rgb":
@@ -81,7 +82,7 @@ class Folder(agnsf.ImageSource):
 
     def prepare(self, table):
         """Return the source with its color settled; see `agnsf.ImageSource.prepare`."""
-        wanted = [field for field in self._fields() if field != "band"]
+        wanted = [field for field in self._fields if field != "band"]
         require_columns(table, wanted, who=f"Image source 'folder' with the pattern {self.pattern!r}")
         if not Path(self.path).is_dir():
             raise AgnsfError(f"Image source 'folder' finds no folder {self.path!r}; name it by the option path")
@@ -95,7 +96,7 @@ class Folder(agnsf.ImageSource):
 
     def cutout(self, row, *, size, pixel_scale):
         """Return what the galaxy's file holds, in the file's own size and pixel scale."""
-        if "band" in self._fields():
+        if "band" in self._fields:
             planes = [self._flux(*self._read({**row, "band": band}), band) for band in self.bands]
             if len({plane.pixels.shape for plane in planes}) > 1:
                 raise agnsf.CutoutError("corrupt", "the images in the bands differ in shape")
@@ -116,6 +117,7 @@ class Folder(agnsf.ImageSource):
     def _flux(self, data, path, bands):
         return replace(decode_fits(data, bands=bands, zero_point=self.zero_point), path=path)
 
+    @cached_property
     def _fields(self):
         return [field for _, field, _, _ in _Pattern().parse(self.pattern) if field is not None]
 
@@ -147,7 +149,7 @@ class Folder(agnsf.ImageSource):
 
     def _read(self, row):
         """Return the bytes and the path of a row's file."""
-        values = {name: row.get(name) for name in self._fields()}
+        values = {name: row.get(name) for name in self._fields}
         empty = [name for name, value in values.items() if value is None]
         if empty:
             raise agnsf.CutoutError("missing", f"the row has no value in {', '.join(empty)}")
@@ -155,7 +157,8 @@ class Folder(agnsf.ImageSource):
             name = _Pattern().format(self.pattern, **values)
         except (ValueError, TypeError) as exc:
             raise agnsf.CutoutError("missing", f"the pattern {self.pattern!r} does not fit the row: {exc}") from exc
-        if PurePath(name).is_absolute() or ".." in PurePath(name).parts:
+        relative = PurePath(name)
+        if relative.is_absolute() or ".." in relative.parts:
             warnings.warn(
                 f"Image source 'folder' does not read {name!r}, which leaves the folder {self.path!r} "
                 f"(the row with {', '.join(f'{key} {value!r}' for key, value in values.items())})",
@@ -163,7 +166,7 @@ class Folder(agnsf.ImageSource):
                 stacklevel=2,
             )
             raise agnsf.CutoutError("missing", f"the file name {name!r} leaves the folder {self.path!r}")
-        path = Path(self.path, name)
+        path = Path(self.path, relative)
         try:
             with open(path, "rb", opener=_open_without_waiting) as file:
                 found = os.fstat(file.fileno())

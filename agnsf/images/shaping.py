@@ -83,7 +83,7 @@ def _flux(cutout, color):
     return to_flux(cutout.pixels, color, pixel_scale=cutout.pixel_scale), RECIPES[color].bands
 
 
-def fit_input(cutout, *, input, size, color):
+def fit_input(cutout, *, input, size, color, resize=resize):
     """
     Return a cutout whose pixels are what a classifier takes.
 
@@ -97,6 +97,8 @@ def fit_input(cutout, *, input, size, color):
         Width and height in pixels that the classifier takes.
     color : str
         The color recipe (`RECIPES`): by it flux becomes a picture, or a picture flux.
+    resize : callable, optional
+        How pictures are resized, called as `resize`.
 
     Returns
     -------

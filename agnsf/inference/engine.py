@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
+from agnsf import images
+from agnsf.inference import resizing
 from agnsf.inference.memory import freed_memory_kept
 
 __all__ = ["Compute", "Engine"]
@@ -131,6 +133,11 @@ class Engine:
     def classifier(self):
         """The model's classifier."""
         return self.model.classifier
+
+    def fit_input(self, cutout):
+        """Return a cutout whose pixels are what the classifier takes; see `agnsf.images.fit_input`."""
+        takes, resize = self.classifier, resizing.resize if self.compute else images.resize
+        return images.fit_input(cutout, input=takes.input, size=takes.size, color=self.model.color, resize=resize)
 
     @contextmanager
     def running(self):

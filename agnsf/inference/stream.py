@@ -4,13 +4,11 @@
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from functools import partial
 
 import numpy as np
 from astropy.table import Table
 
 from agnsf.columns import IMAGE_STATUSES, AgnsfError, float_values
-from agnsf.images import fit_input
 from agnsf.inference.meter import Meter
 from agnsf.inference.parts import PASSING
 
@@ -124,8 +122,6 @@ def classify_chunks(chunks, engine, task, *, meter=None, patience=None):
         If the image source is given up.
     """
     meter = meter or Meter()
-    classifier = engine.classifier
-    finish = partial(fit_input, input=classifier.input, size=classifier.size, color=engine.model.color)
     free, waiting, pending = deque(), deque(), deque()
     failures, warm = 0, False
     limit = engine.threads + 1 if engine.threads > 1 else 0
@@ -143,7 +139,7 @@ def classify_chunks(chunks, engine, task, *, meter=None, patience=None):
             for table in meter.waiting("table", chunks):
                 chunk = _Chunk(table, engine.model)
                 blocks = _Blocks(len(table), take)
-                with closing(task.cutouts(table, finish)) as cutouts:
+                with closing(task.cutouts(table, engine.fit_input)) as cutouts:
                     for row, cutout in meter.waiting("images", cutouts):
                         chunk.note(row, cutout)
                         meter.count()
