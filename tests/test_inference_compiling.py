@@ -1,6 +1,10 @@
 # Licensed under a 3-clause BSD style license - see LICENSE.rst
 """How the graph of a network is written anew before it is compiled."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -124,3 +128,24 @@ def test_each_network_is_compiled_once_however_many_there_are(monkeypatch):
             for batch in (torch.ones(2, 3), torch.zeros(2, 3)):
                 assert_allclose(network_(batch), forward(batch))
             assert len(compiled) == factor + 1
+
+
+def test_what_one_run_has_compiled_is_found_by_the_next(tmp_path):
+    code = """
+import torch
+from torch import nn
+from agnsf.inference.compiling import FrozenNetwork
+torch.manual_seed(1)
+network = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 4, 1), nn.GELU(), nn.Flatten(), nn.Linear(144, 1))
+with torch.inference_mode():
+    batch = torch.rand(2, 3, 8, 8)
+    error = FrozenNetwork(lambda images: network.eval()(images))(batch) - network(batch)
+print(float(error.abs().max()))
+"""
+    made = []
+    for _ in range(2):
+        environment = os.environ | {"TORCHINDUCTOR_CACHE_DIR": str(tmp_path)}
+        run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+        assert float(run.stdout) < 1e-5, run.stderr
+        made.append(sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*.so")))
+    assert made[0] == made[1] != []

@@ -2,8 +2,12 @@
 """A network compiled for a CPU: its weights laid out for it, its 1 × 1 convolutions as matrix products."""
 
 import threading
+from contextlib import contextmanager
 
 __all__ = ["FrozenNetwork"]
+
+# The checks would name objects of Python by their addresses, which are others in every run.
+_OPTIONS = {"freezing": True, "cpp_wrapper": True, "size_asserts": False, "alignment_asserts": False}
 
 _CONVOLUTION = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
 
@@ -79,12 +83,25 @@ def _compile(module, examples):
     return lookup_backend("inductor")(module, examples)
 
 
+@contextmanager
+def _weights_unnamed():
+    """Keep the addresses of the weights out of the C++ code, or no run would find what an earlier one has compiled."""
+    from torch._inductor.codegen.cpp_wrapper_cpu import CppWrapperCpu
+
+    written = CppWrapperCpu.write_constant
+    CppWrapperCpu.write_constant = lambda self, name, address: None
+    try:
+        yield
+    finally:
+        CppWrapperCpu.write_constant = written
+
+
 class FrozenNetwork:
     """
     A function with a network in it, compiled when it is first called; the weights must not change from then on.
 
     The compiled network is one function of C++, which does not hold Python's global lock: threads
-    run it side by side.
+    run it side by side. Torch keeps it in its cache, where a later run finds it.
 
     Parameters
     ----------
@@ -107,7 +124,8 @@ class FrozenNetwork:
             return self._forward(batch)
         from torch._inductor import config
 
-        with self._lock, config.patch(freezing=True, cpp_wrapper=True):  # read while tracing, so not options
+        # Read while tracing, so no options of torch.compile.
+        with self._lock, config.patch(_OPTIONS), _weights_unnamed():
             answer = self._forward(batch)
             self._compiled = True
             return answer
