@@ -13,8 +13,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import rates
-from rates import best
 
 README = Path(__file__).with_name("README.md")
 COSTS = Path(__file__).parents[1] / "docs" / "large_costs.inc"
@@ -78,6 +78,8 @@ class Report:
         self.lines, self.missed = [], False
 
     def add(self, what, value, bar=None, *, at_least=True):
+        """Note a value; of several, measured in turns with what it is compared with, the median."""
+        value = np.median(value)
         met = "" if bar is None else "met" if (value >= bar) == at_least else "MISSED"
         self.missed |= met == "MISSED"
         shown = "" if bar is None else f"{'≥' if at_least else '<'} {bar:g}"
@@ -96,7 +98,7 @@ def measure_network(name, folder, options, report):
     print(f"{name}: {engine.compute}, {engine.threads} threads")
     seconds, rows = options.seconds, options.rows
     zoobot = options.zoobot if name == "convnext_nano" else None
-    ours, decoding, whole, eager, plain, other, theirs = best(
+    ours, decoding, whole, eager, plain, other, theirs = rates.in_turns(
         options.repeats,
         lambda: rates.network_rate(engine, seconds),
         lambda: rates.decode_rate(engine, folder, rows // 2),
@@ -108,11 +110,11 @@ def measure_network(name, folder, options, report):
     )
     report.add(f"{name}: network alone, images/s", ours)
     report.add(f"{name}: the same, eager float32", eager)
-    report.add(f"{name}: ratio", ours / eager, 3 if name == "cnn" else None)
+    report.add(f"{name}: ratio", ours / eager, 3)
     if other is not None:
         report.add(f"{name}: OpenVINO bfloat16, images/s", other)
         report.add(f"{name}: ratio to OpenVINO", ours / other, 0.85)
-    ceiling = min(decoding, ours) if engine.pinned else 1 / (1 / decoding + 1 / ours)
+    ceiling = np.minimum(decoding, ours) if engine.pinned else 1 / (1 / decoding + 1 / ours)
     report.add(f"{name}: decoding alone, files/s", decoding)
     report.add(f"{name}: end to end, galaxies/s", whole)
     report.add(f"{name}: share of the ceiling", whole / ceiling, 0.85)
@@ -121,7 +123,7 @@ def measure_network(name, folder, options, report):
     if theirs is not None:
         report.add("Zoobot 2.9 predict_on_catalog, galaxies/s", theirs)
         report.add("ratio to Zoobot", whole / theirs, 3.5)
-    return whole
+    return np.median(whole)
 
 
 def main():
@@ -133,7 +135,7 @@ def main():
     parser.add_argument("--networks", nargs="*", default=["cnn", "convnext_nano"], help="cnn, or names of timm.")
     parser.add_argument("--zoobot", type=Path, help="Python of an environment with Zoobot 2.9, to compare with.")
     parser.add_argument("--seconds", type=float, default=5, help="Time of a measurement of a network alone.")
-    parser.add_argument("--repeats", type=int, default=3, help="Of which the best counts (default: 3).")
+    parser.add_argument("--repeats", type=int, default=3, help="Rounds, of which the medians count (default: 3).")
     parser.add_argument(
         "--write", action="store_true", help="Write the results into benchmarks/README.md and docs/large_costs.inc."
     )

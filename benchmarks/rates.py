@@ -30,10 +30,10 @@ def model_of(name):
     return Model(classifier.with_module(classifier.network()), {"recipe": {"color": "skyserver"}})
 
 
-def best(repeats, *measures):
-    """Return the highest rate of each measure, taken in turns: what disturbs a measurement only slows it down."""
+def in_turns(repeats, *measures):
+    """Return an array of rates for each measure, None where it cannot be had; they are taken in turns."""
     rounds = [[measure() for measure in measures] for _ in range(repeats)]
-    return [None if None in found else max(found) for found in zip(*rounds, strict=True)]
+    return [None if None in rates else np.array(rates) for rates in zip(*rounds, strict=True)]
 
 
 def files(folder, rows):
