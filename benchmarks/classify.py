@@ -163,7 +163,7 @@ def main():
         ratio = rates.dask_ratio(options.images, options.dask_rows, rates.model_of("cnn"))
         report.add("two Dask workers against one", ratio, 1.6)
     everyone, mine = (now - then for now, then in zip(processor_seconds(), before, strict=True))
-    report.add("processor time that other programs took meanwhile, %", 100 * (1 - mine / everyone), 5, at_least=False)
+    report.add("processor time that other programs took meanwhile, %", 100 * (1 - mine / everyone))
     if options.write:
         write_down(report.lines)
         write_costs(costs)
