@@ -13,8 +13,8 @@ def resize(picture, size):
     Return what `agnsf.images.resize` returns, in a fourth of the time.
 
     Torch's filter is the same triangle, in vector instructions and with weights of 16 bits: of
-    3,000 values one differs, by one level of 255. That is less than what the arithmetic of a
-    network on another device changes.
+    3,000 values one differs, by one level of 255. On 200 SDSS pictures that moves no ``p_agn`` of
+    the network that ships by more than 0.00002; bfloat16 moves it by up to 0.002.
 
     Parameters
     ----------
